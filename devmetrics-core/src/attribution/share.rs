@@ -1,0 +1,65 @@
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::Id;
+use crate::model::{Actor, Deployment, Milestones, PullRequest, Team};
+
+/// A fact to be attributed: who, and at which instant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "subject", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Subject {
+    /// A pull request, by its author.
+    PullRequest {
+        /// Which.
+        id: Id<PullRequest>,
+        /// Its author.
+        actor: Actor,
+        /// When it was opened, merged and begun: the roster's rule takes one of them.
+        milestones: Milestones,
+    },
+    /// A deployment, by who deployed.
+    Deployment {
+        /// Which.
+        id: Id<Deployment>,
+        /// Who deployed.
+        actor: Actor,
+        /// When it finished.
+        finished_at: DateTime<Utc>,
+    },
+}
+
+/// The teams that a fact belongs to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Attribution {
+    /// What is attributed.
+    pub subject: AttributedId,
+    /// Whether a bot did it.
+    pub bot: bool,
+    /// The shares: one a team, ancestors included, ordered by team; `unassigned` alone when nobody's.
+    pub shares: Vec<Share>,
+}
+
+/// The id of an attributed fact.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum AttributedId {
+    /// A pull request.
+    PullRequest(Id<PullRequest>),
+    /// A deployment.
+    Deployment(Id<Deployment>),
+}
+
+/// A team's share of a fact.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Share {
+    /// The team.
+    pub team: Id<Team>,
+    /// The team's part under the policy `fractional`: over the author's own teams the parts sum to 1.
+    pub weight: f64,
+    /// Whether the team counts the fact under the policy `primary`.
+    pub primary: bool,
+    /// Whether the author is a member of this very team, and not only of one below it.
+    pub direct: bool,
+}

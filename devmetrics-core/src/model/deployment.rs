@@ -1,0 +1,78 @@
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Actor, Repository};
+use crate::Id;
+
+/// A version of a service brought to an environment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deployment {
+    /// For example `github:deployment:93412`.
+    pub id: Id<Deployment>,
+    /// The repository that was deployed.
+    pub repository: Id<Repository>,
+    /// `production` counts for DORA; others are kept.
+    pub environment: String,
+    /// How it ended.
+    pub status: DeploymentStatus,
+    /// When it finished.
+    pub finished_at: DateTime<Utc>,
+    /// The tag, branch or version name.
+    pub reference: String,
+    /// The deployed commit.
+    pub commit: String,
+    /// The highest place on the base branch's first-parent line (see [`PullRequest::position`](super::PullRequest))
+    /// that the deployed commit contains; `None` if it contains none of the line, or if that is not known.
+    pub contains_to: Option<i64>,
+    /// Who deployed; all fields empty when unknown.
+    pub creator: Actor,
+    /// Where a person looks at it.
+    pub url: Option<String>,
+    /// The source's own instant of last change: of two versions the later one is kept.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// How a deployment ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum DeploymentStatus {
+    /// It reached its environment.
+    Success,
+    /// It did not.
+    Failure,
+}
+
+impl DeploymentStatus {
+    /// The stored and printed name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+        }
+    }
+}
+
+/// How a change was matched to the deployment that first shipped it, or why it was not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum DeploymentMatch {
+    /// T1: the deployed commit contains the landing commit.
+    Ancestry,
+    /// Shipped by the first known deployment or before it: when is not known (`censored_left`).
+    Baseline,
+    /// The repository has no known deployment at all.
+    Untracked,
+}
+
+impl DeploymentMatch {
+    /// The stored and printed name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ancestry => "ancestry",
+            Self::Baseline => "baseline",
+            Self::Untracked => "untracked",
+        }
+    }
+}

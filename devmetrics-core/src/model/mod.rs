@@ -1,0 +1,43 @@
+//! The nouns: what is collected, and who did it. Plain data, no I/O and no clock.
+//!
+//! Instants are UTC in whole seconds. A value that the source does not know is `None`, never zero.
+
+mod actor;
+mod deployment;
+mod fact;
+mod feed;
+mod pull_request;
+mod repository;
+mod roster;
+
+pub use actor::Actor;
+pub use deployment::{Deployment, DeploymentMatch, DeploymentStatus};
+pub use fact::Fact;
+pub use feed::{Checkpoint, Feed, RawRecord};
+pub use pull_request::{Landing, Milestones, PullRequest};
+pub use repository::Repository;
+pub use roster::{BotRules, Membership, Parent, Person, Roster, Team};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// A half-open span of time `[from, to)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Window {
+    /// The first instant inside.
+    pub from: DateTime<Utc>,
+    /// The first instant after it.
+    pub to: DateTime<Utc>,
+}
+
+impl Window {
+    /// Whether `instant` lies inside.
+    pub fn contains(&self, instant: DateTime<Utc>) -> bool {
+        self.from <= instant && instant < self.to
+    }
+
+    /// The length in seconds.
+    pub fn seconds(&self) -> i64 {
+        (self.to - self.from).num_seconds()
+    }
+}

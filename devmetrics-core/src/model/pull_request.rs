@@ -1,0 +1,100 @@
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Actor, Repository};
+use crate::Id;
+
+/// A proposed change and its way to the base branch: a pull request, a merge request, or in a plain git history the
+/// commit by which it landed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PullRequest {
+    /// For example `github:pr:1834551`.
+    pub id: Id<PullRequest>,
+    /// The repository whose base branch it targets.
+    pub repository: Id<Repository>,
+    /// The number at the host (`#12`).
+    pub number: Option<i64>,
+    /// Its title, one line.
+    pub title: String,
+    /// Where a person looks at it.
+    pub url: Option<String>,
+    /// Who wrote it; all fields empty for a deleted account.
+    pub author: Actor,
+    /// Who else wrote commits of it, or is named by `Co-authored-by`.
+    pub co_authors: Vec<Actor>,
+    /// The branch that it targets.
+    pub base_branch: String,
+    /// How it reached the base branch; `None` while it has not.
+    pub landing: Option<Landing>,
+    /// When what happened.
+    pub milestones: Milestones,
+    /// Whether [`Milestones::first_commit_at`] is only the best guess (a squash keeps no earlier commit).
+    pub first_commit_estimated: bool,
+    /// The id of the first commit, where it is known.
+    pub first_commit: Option<String>,
+    /// The commit by which it landed on the base branch.
+    pub landing_commit: Option<String>,
+    /// The place of the landing commit on the base branch's first-parent line, counted from 0 at its root. A commit that
+    /// contains the one at place p contains every landing commit at a place ≤ p, which makes containment a comparison.
+    pub position: Option<i64>,
+    /// Number of its own commits.
+    pub commits: Option<i64>,
+    /// Lines added.
+    pub additions: Option<i64>,
+    /// Lines deleted.
+    pub deletions: Option<i64>,
+    /// Files changed.
+    pub changed_files: Option<i64>,
+    /// Commits that it says it reverts (`This reverts commit …`).
+    pub reverts: Vec<String>,
+    /// Commits that it was copied from (`cherry picked from commit …`).
+    pub cherry_picked_from: Vec<String>,
+    /// The source's own instant of last change: of two versions the later one is kept.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// How a change reached its base branch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Landing {
+    /// By a merge commit of a numbered pull request.
+    Merge,
+    /// As one commit that stands for the whole pull request.
+    Squash,
+    /// By a merge commit that names no pull request.
+    PlainMerge,
+    /// As a commit pushed without a pull request. Not a merged pull request: metrics leave it out unless asked.
+    DirectPush,
+}
+
+impl Landing {
+    /// The stored and printed name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Merge => "merge",
+            Self::Squash => "squash",
+            Self::PlainMerge => "plain_merge",
+            Self::DirectPush => "direct_push",
+        }
+    }
+}
+
+/// The instants of a pull request's life; what the source does not know is `None`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Milestones {
+    /// C: the earliest author or committer date of its own commits.
+    pub first_commit_at: Option<DateTime<Utc>>,
+    /// O: opened.
+    pub opened_at: Option<DateTime<Utc>>,
+    /// R: ready for review.
+    pub ready_at: Option<DateTime<Utc>>,
+    /// V: first review by a human who is not the author.
+    pub first_review_at: Option<DateTime<Utc>>,
+    /// A: the approval that held.
+    pub approved_at: Option<DateTime<Utc>>,
+    /// M: merged.
+    pub merged_at: Option<DateTime<Utc>>,
+    /// Closed, merged or not.
+    pub closed_at: Option<DateTime<Utc>>,
+}

@@ -1,0 +1,18 @@
+use serde::{Deserialize, Serialize};
+
+use crate::Id;
+
+/// A repository: what pull requests belong to, and the service that deployments deliver.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repository {
+    /// For example `git:repo:github.com/rust-lang/cargo`.
+    pub id: Id<Repository>,
+    /// How people call it: `rust-lang/cargo`.
+    pub name: String,
+    /// The branch that changes are merged to.
+    pub default_branch: Option<String>,
+    /// Where a person looks at it.
+    pub url: Option<String>,
+    /// Whether its history is known only from some commit on (a shallow clone).
+    pub partial_history: bool,
+}

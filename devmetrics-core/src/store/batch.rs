@@ -1,0 +1,76 @@
+use super::*;
+
+/// A page to be applied, with what it means.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Batch {
+    /// The feed that was read.
+    pub feed: Feed,
+    /// The checkpoint that the page was read after.
+    pub expected: Option<Checkpoint>,
+    /// The checkpoint that follows it.
+    pub next: Checkpoint,
+    /// Whether the feed begins anew with this page.
+    pub restart: bool,
+    /// Whether this is the last page of the run.
+    pub complete: bool,
+    /// From when on the feed is known completely.
+    pub covered_from: Option<DateTime<Utc>>,
+    /// When the page was read.
+    pub at: DateTime<Utc>,
+    /// Repositories as they are now.
+    pub repositories: Vec<Repository>,
+    /// Pull requests as they are now.
+    pub pull_requests: Vec<PullRequest>,
+    /// Deployments as they are now.
+    pub deployments: Vec<Deployment>,
+    /// Deployments that the source no longer has.
+    pub removed_deployments: Vec<Id<Deployment>>,
+    /// The teams of the pull requests and deployments above.
+    pub attributions: Vec<Attribution>,
+    /// The revision of the roster and rules that the attributions follow from.
+    pub revision: String,
+    /// Records that could not be understood.
+    pub quarantined: Vec<Quarantined>,
+}
+
+/// What a commit did to the facts (repositories, pull requests, deployments).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applied {
+    /// New rows.
+    pub inserted: u64,
+    /// Rows that changed.
+    pub updated: u64,
+    /// Rows that stayed as they were, an older version of them included.
+    pub unchanged: u64,
+    /// Rows removed, because the source no longer has them.
+    pub removed: u64,
+}
+
+impl Applied {
+    /// Whether any row changed.
+    pub fn changed(&self) -> bool {
+        self.inserted + self.updated + self.removed > 0
+    }
+}
+
+impl std::ops::AddAssign for Applied {
+    fn add_assign(&mut self, other: Self) {
+        self.inserted += other.inserted;
+        self.updated += other.updated;
+        self.unchanged += other.unchanged;
+        self.removed += other.removed;
+    }
+}
+
+/// A record set aside: it never stops a run, and its payload is kept to be read again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Quarantined {
+    /// The feed it came from.
+    pub feed: Feed,
+    /// The record as it came.
+    pub record: RawRecord,
+    /// Why it was not understood.
+    pub error: String,
+    /// When it was read last.
+    pub at: DateTime<Utc>,
+}

@@ -1,0 +1,94 @@
+//! Where facts are kept: the trait of a store, and the stores that exist.
+//!
+//! A store applies facts, attributions and the checkpoint of a page in one transaction, or none of it.
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::attribution::{Attribution, Share, Subject};
+use crate::matching::Shipment;
+use crate::metric::{Coverage, DeploymentSample, PullRequestSample, SampleQuery, Scope};
+use crate::model::{
+    Checkpoint, Deployment, DeploymentMatch, Feed, PullRequest, RawRecord, Repository, Roster,
+};
+use crate::{Id, Result};
+
+mod batch;
+mod read;
+
+pub use batch::{Applied, Batch, Quarantined};
+pub use read::{FeedState, RepositoryState, StoredPullRequest};
+
+/// Keeps what was collected. Object safe; the test kit holds every implementation to its laws.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait MetricsStore: Debug + Send + Sync + 'static {
+    /// Brings the store to this build's version; does nothing when it is there.
+    ///
+    /// # Errors
+    /// `Unsupported` when the store was written by a newer version (nothing is changed), `Corrupt` when it is no such
+    /// store, `Unavailable` when it is locked or out of reach.
+    async fn migrate(&self) -> Result<()>;
+
+    /// How far `feed` has been read; `None` when never.
+    async fn checkpoint(&self, feed: &Feed) -> Result<Option<Checkpoint>>;
+
+    /// Applies a page.
+    ///
+    /// # Behavior
+    /// - All of the batch and its checkpoint, or nothing.
+    /// - The same batch again changes no row.
+    /// - An older version of a fact (`updated_at`) never overwrites a newer one; of equal versions the later commit wins.
+    /// - If the stored checkpoint is not `batch.expected`, nothing is applied.
+    /// - `batch.restart` begins a new generation of the feed; when a batch with `complete` ends that generation,
+    ///   whatever of the feed was not seen in it is removed.
+    ///
+    /// # Errors
+    /// `Conflict` when another collector moved the checkpoint first.
+    async fn commit(&self, batch: Batch) -> Result<Applied>;
+
+    /// Every feed with its checkpoint and coverage, ordered by feed.
+    async fn feeds(&self) -> Result<Vec<FeedState>>;
+
+    /// Records that could not be understood, oldest first, at most `limit`.
+    async fn quarantine(&self, limit: u32) -> Result<Vec<Quarantined>>;
+
+    /// Replaces the roster. The facts keep their attributions until [`attribute`](Self::attribute) gives them new ones.
+    async fn set_roster(&self, roster: &Roster, at: DateTime<Utc>) -> Result<()>;
+
+    /// The roster last set; `None` before the first.
+    async fn roster(&self) -> Result<Option<Roster>>;
+
+    /// What was not attributed under `revision` yet: in the order of its ids, at most `limit`.
+    async fn unattributed(&self, revision: &str, limit: u32) -> Result<Vec<Subject>>;
+
+    /// Replaces the attributions of these facts in one transaction, and gives the number of facts whose teams, shares or
+    /// bot mark changed.
+    async fn attribute(&self, attributions: Vec<Attribution>, revision: &str) -> Result<u64>;
+
+    /// Repositories, with whether their changes must be matched to their deployments anew; ordered by id.
+    async fn repositories(&self) -> Result<Vec<RepositoryState>>;
+
+    /// Replaces the matching of a repository's changes to deployments, and clears
+    /// [`RepositoryState::unmatched`]; gives the number of changes whose match changed. `shipments` cover disjoint
+    /// ranges; a change with a place in none of them keeps its match.
+    async fn ship(&self, repository: &Id<Repository>, shipments: Vec<Shipment>) -> Result<u64>;
+
+    /// What is known of which time, over the repositories of the scope.
+    async fn coverage(&self, scope: &Scope) -> Result<Coverage>;
+
+    /// The pull requests of a scope that were merged or deployed within the window, ordered by id.
+    async fn pull_request_samples(&self, query: &SampleQuery) -> Result<Vec<PullRequestSample>>;
+
+    /// The deployments of a scope that finished within the window, ordered by finish and id.
+    async fn deployment_samples(&self, query: &SampleQuery) -> Result<Vec<DeploymentSample>>;
+
+    /// These pull requests in full; those that do not exist are left out; ordered by id.
+    async fn pull_requests(&self, ids: &[Id<PullRequest>]) -> Result<Vec<StoredPullRequest>>;
+
+    /// All deployments of a repository in any environment, ordered by finish and id.
+    async fn deployments(&self, repository: &Id<Repository>) -> Result<Vec<Deployment>>;
+}

@@ -1,0 +1,42 @@
+use super::*;
+
+/// A feed as the store knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedState {
+    /// Which.
+    pub feed: Feed,
+    /// How far it has been read.
+    pub checkpoint: Checkpoint,
+    /// From when on it is known completely.
+    pub covered_from: Option<DateTime<Utc>>,
+    /// When a run last read it to its end; `None` while the first run is not done.
+    pub covered_to: Option<DateTime<Utc>>,
+    /// How many of its records are set aside.
+    pub quarantined: u64,
+}
+
+/// A repository as the store knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RepositoryState {
+    /// The repository.
+    pub repository: Repository,
+    /// Whether changes or deployments came in since they were matched.
+    pub unmatched: bool,
+}
+
+/// A pull request with what was derived for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredPullRequest {
+    /// The fact.
+    pub pull_request: PullRequest,
+    /// Whether a bot wrote it.
+    pub bot: bool,
+    /// The teams' shares, ordered by team.
+    pub shares: Vec<Share>,
+    /// The deployment that first shipped it.
+    pub deployment: Option<Id<Deployment>>,
+    /// Its finish.
+    pub deployed_at: Option<DateTime<Utc>>,
+    /// How it was matched, or why not.
+    pub matched: Option<DeploymentMatch>,
+}

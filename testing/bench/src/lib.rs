@@ -1,0 +1,1 @@
+//! On-demand measurements; see `src/bin`.
