@@ -9,7 +9,9 @@ pub mod model;
 pub mod source;
 pub mod store;
 mod suggest;
+mod zone;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{Error, ErrorKind, Result};
 pub use id::Id;
+pub use zone::{midnight, zone};
