@@ -2,14 +2,32 @@
 //!
 //! The definitions are those of `docs/metrics.md`; each has a version that is stamped on every result.
 
+mod answer;
+mod catalog;
+mod change_lead_time;
+mod cycle_time;
+mod deployment_frequency;
+mod facts;
+mod finding;
 mod period;
+mod phases;
 mod query;
 mod sample;
 mod stats;
+mod summary;
 mod value;
+mod velocity;
 
+pub use answer::{answer, explain, needed};
+pub use catalog::{Better, Context, Definition, Metric, catalog, find};
+pub use deployment_frequency::PRODUCTION;
+pub use facts::{Facts, Terms};
+pub use finding::Finding;
 pub use period::{Period, periods};
+pub use phases::{Phases, phases};
 pub use query::{Bucket, MetricQuery, Policy};
 pub use sample::{Coverage, DeploymentSample, PullRequestSample, SampleQuery, Scope};
 pub use stats::{garwood, mean, quantile, quantile_interval, quantiles, wilson};
-pub use value::{Answer, BucketValue, Censored, Evidence, Interval, Outcome, Quantiles, Reason, Unit, Value};
+pub use value::{
+    Answer, BucketValue, Censored, Evidence, Interval, Note, Outcome, Quantiles, Reason, Unit, Value,
+};

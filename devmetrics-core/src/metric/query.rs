@@ -11,7 +11,7 @@ use crate::{Error, ErrorKind};
 /// What is asked of the metrics: whose, of when, cut how.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MetricQuery {
-    /// Ids or aliases of the metrics, in the order wanted.
+    /// Ids or aliases of the metrics, in the order wanted; none for all of them.
     pub metrics: Vec<String>,
     /// Whose.
     pub scope: Scope,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Bucket, Policy};
 use crate::metric::{Coverage, Scope};
-use crate::model::Window;
+use crate::model::{DeploymentMatch, Window};
 
 /// The answer of one metric to a query.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -184,6 +184,21 @@ pub enum Outcome {
     CensoredLeft,
 }
 
+/// What to know about one sample's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Note {
+    /// The first commit is an estimate: a squash keeps no earlier one.
+    FirstCommitEstimated,
+    /// The first commit is more than 180 days older than the opening.
+    StaleFirstCommit,
+    /// The work begins with the opening, because no earlier commit is known.
+    BeginIsOpening,
+    /// Deployed before it was merged, as a hotfix from its branch: its deploy time is 0.
+    DeployedBeforeMerge,
+}
+
 /// One sample behind a value, and why it is in it or not.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
@@ -192,10 +207,14 @@ pub struct Evidence {
     /// What became of it.
     #[serde(flatten)]
     pub outcome: Outcome,
+    /// The instant that places it in a window or bucket.
+    pub at: DateTime<Utc>,
     /// The begin that was used.
     pub begin: Option<DateTime<Utc>>,
-    /// The end that was used; for a count, the instant that placed it.
+    /// The end that was used.
     pub end: Option<DateTime<Utc>>,
-    /// The rule that matched it to its deployment, or that its begin is an estimate.
-    pub rule: Option<String>,
+    /// How a change was matched to its deployment, or why not, where that matters.
+    pub matched: Option<DeploymentMatch>,
+    /// What to know about the value.
+    pub note: Option<Note>,
 }

@@ -1,0 +1,131 @@
+//! Asking: which samples are needed, what they answer, and what the answer was made of.
+
+use chrono::{DateTime, Utc};
+
+use super::catalog::wanted;
+use super::facts::{check_window, weeks_back};
+use super::{
+    Answer, BucketValue, Context, Evidence, Facts, Finding, Metric, MetricQuery, Period, Terms, Value, find,
+    periods,
+};
+use crate::Result;
+use crate::model::Window;
+
+/// The window of the samples that the answer to `query` is computed from: its own, or more where a figure looks further
+/// back.
+///
+/// # Errors
+/// `InvalidInput` when the window ends before it begins, or has too many buckets; `NotFound` for an unknown metric.
+pub fn needed(query: &MetricQuery, now: DateTime<Utc>) -> Result<Window> {
+    check_window(&query.window)?;
+    let looks_back = wanted(query)?
+        .iter()
+        .any(|metric| metric.definition().id == "velocity");
+    let first_week = weeks_back(query, now)?.first().map(|week| week.window.from);
+    let from = match first_week.filter(|_| looks_back) {
+        Some(first) => first.min(query.window.from),
+        None => query.window.from,
+    };
+    Ok(Window {
+        from,
+        to: query.window.to,
+    })
+}
+
+/// Answers `query` from the samples of the window that [`needed`] gave, one answer a metric.
+///
+/// # Errors
+/// As [`needed`].
+pub fn answer(query: &MetricQuery, facts: &Facts, now: DateTime<Utc>) -> Result<Vec<Answer>> {
+    check_window(&query.window)?;
+    let metrics = wanted(query)?;
+    let periods = match query.bucket {
+        Some(bucket) => periods(query.window, bucket, query.zone, now)?,
+        None => Vec::new(),
+    };
+    let context = Context {
+        query,
+        facts,
+        terms: Terms::of(query, facts),
+        observed: facts.coverage.observed(now),
+        weeks_back: &weeks_back(query, now)?,
+    };
+    Ok(metrics
+        .into_iter()
+        .map(|metric| answer_one(metric, &context, &periods))
+        .collect())
+}
+
+/// Everything that a metric's value over the whole window was made of, left out or not, in order of time.
+///
+/// # Errors
+/// As [`needed`].
+pub fn explain(query: &MetricQuery, metric: &str, facts: &Facts) -> Result<Vec<Evidence>> {
+    check_window(&query.window)?;
+    let mut findings = find(metric)?.assess(facts, &Terms::of(query, facts));
+    findings.sort_unstable_by_key(|finding| (finding.at, finding.item));
+    Ok(findings.iter().map(Evidence::from).collect())
+}
+
+fn answer_one(metric: &dyn Metric, context: &Context<'_>, periods: &[Period]) -> Answer {
+    let Context { query, facts, .. } = context;
+    let definition = metric.definition();
+    let findings = metric.assess(facts, &context.terms);
+    let all: Vec<&Finding<'_>> = findings.iter().collect();
+    Answer {
+        metric: definition.id.to_owned(),
+        definition: definition.stamp(),
+        unit: definition.unit,
+        scope: query.scope.clone(),
+        window: query.window,
+        coverage: facts.coverage,
+        zone: query.zone,
+        policy: query.policy,
+        total: value(metric, context, &all, &query.window),
+        bucket: query.bucket,
+        buckets: buckets(metric, context, &findings, periods),
+        beside: metric.beside(&findings, context),
+    }
+}
+
+/// One value a period; a period that was not observed at all is missing, unless something was found in it all the same.
+fn buckets(
+    metric: &dyn Metric,
+    context: &Context<'_>,
+    findings: &[Finding<'_>],
+    periods: &[Period],
+) -> Vec<BucketValue> {
+    let mut sorted: Vec<Vec<&Finding<'_>>> = vec![Vec::new(); periods.len()];
+    for finding in findings {
+        // The periods are contiguous: the one that holds an instant is the first that ends after it.
+        let place = periods.partition_point(|period| period.window.to <= finding.at);
+        if let Some(bucket) = sorted.get_mut(place) {
+            bucket.push(finding);
+        }
+    }
+    let mut values = Vec::new();
+    for (period, findings) in periods.iter().zip(sorted) {
+        let Some(asked) = period.window.overlap(&context.query.window) else {
+            continue;
+        };
+        let observed = context.observed_within(&period.window);
+        if observed.is_none() && findings.is_empty() {
+            continue;
+        }
+        values.push(BucketValue {
+            label: period.label.clone(),
+            window: period.window,
+            partial: period.partial || observed != Some(period.window),
+            value: value(metric, context, &findings, &asked),
+        });
+    }
+    values
+}
+
+fn value(metric: &dyn Metric, context: &Context<'_>, findings: &[&Finding<'_>], asked: &Window) -> Value {
+    let observed = context.observed_within(asked);
+    let known = !metric.needs_deployments() || context.facts.deployments_known;
+    let mut value = metric.summarize(findings, observed.filter(|_| known));
+    value.provisional |= context.terms.collected_to.is_none_or(|to| to < asked.to);
+    value
+}

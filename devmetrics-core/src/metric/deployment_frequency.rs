@@ -1,0 +1,114 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::summary::{days, per_day};
+use super::{
+    Better, Context, Definition, DeploymentSample, Facts, Finding, Metric, Outcome, Policy, Reason, Terms,
+    Unit, Value, quantile,
+};
+use crate::model::{DeploymentStatus, Window};
+
+/// The environment whose deployments are measured.
+pub const PRODUCTION: &str = "production";
+
+/// Distinct successful production deployments a day.
+#[derive(Debug)]
+pub(super) struct DeploymentFrequency;
+
+static DEFINITION: Definition = Definition {
+    id: "deployment_frequency",
+    name: "Deployment frequency",
+    aliases: &["deploys", "deployments", "deploy_frequency"],
+    unit: Unit::DeploymentsPerDay,
+    better: Better::Higher,
+    version: 1,
+    summary: "Distinct successful production deployments per day observed",
+    source: "https://dora.dev/guides/dora-metrics/",
+};
+
+impl Metric for DeploymentFrequency {
+    fn definition(&self) -> &Definition {
+        &DEFINITION
+    }
+
+    fn assess<'a>(&self, facts: &'a Facts, terms: &Terms) -> Vec<Finding<'a>> {
+        let mut findings = Vec::new();
+        for (index, sample) in facts.deployments.iter().enumerate() {
+            if !terms.window.contains(sample.finished_at) {
+                continue;
+            }
+            let outcome = match exclusion(sample, terms) {
+                Some(reason) => Outcome::Excluded { reason },
+                None => Outcome::Counted {
+                    value: terms.weight(sample.weight),
+                    skew_clamped: false,
+                },
+            };
+            findings.push(Finding {
+                end: Some(sample.finished_at),
+                ..Finding::new(sample.id.as_str(), index, sample.finished_at, outcome)
+            });
+        }
+        findings
+    }
+
+    fn summarize(&self, findings: &[&Finding<'_>], observed: Option<Window>) -> Value {
+        per_day(findings.iter().copied(), observed)
+    }
+
+    fn needs_deployments(&self) -> bool {
+        true
+    }
+
+    fn beside(&self, findings: &[Finding<'_>], context: &Context<'_>) -> BTreeMap<String, Option<f64>> {
+        let counted: Vec<_> = findings
+            .iter()
+            .filter(|finding| finding.counted().is_some())
+            .collect();
+        let observed = context
+            .observed_within(&context.query.window)
+            .filter(|_| context.facts.deployments_known);
+        let weeks = observed.map(|window| days(&window) / 7.0);
+        let sum = counted
+            .iter()
+            .filter_map(|finding| finding.counted())
+            .sum::<f64>()
+            + 0.0;
+        let deploy_days: BTreeSet<_> = counted
+            .iter()
+            .map(|finding| finding.at.with_timezone(&context.query.zone).date_naive())
+            .collect();
+        let mut instants: Vec<_> = counted.iter().map(|finding| finding.at).collect();
+        instants.sort_unstable();
+        let mut gaps: Vec<f64> = instants
+            .windows(2)
+            .map(|pair| (pair[1] - pair[0]).num_seconds() as f64)
+            .collect();
+        gaps.sort_by(f64::total_cmp);
+        [
+            ("per_week", weeks.map(|weeks| sum / weeks)),
+            (
+                "deploy_days_per_week",
+                weeks.map(|weeks| deploy_days.len() as f64 / weeks),
+            ),
+            ("median_seconds_between", quantile(&gaps, 0.5)),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+    }
+}
+
+/// Why a deployment does not count. A bot's does: machines deploy.
+fn exclusion(sample: &DeploymentSample, terms: &Terms) -> Option<Reason> {
+    if sample.environment != PRODUCTION {
+        Some(Reason::OtherEnvironment)
+    } else if sample.status != DeploymentStatus::Success {
+        Some(Reason::NotSuccessful)
+    } else if sample.previous_commit.as_ref() == Some(&sample.commit) {
+        Some(Reason::Redeploy)
+    } else if sample.deployed_before {
+        Some(Reason::Rollback)
+    } else {
+        (terms.policy == Policy::Primary && !sample.primary).then_some(Reason::OtherPrimaryTeam)
+    }
+}

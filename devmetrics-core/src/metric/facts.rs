@@ -1,0 +1,104 @@
+use chrono::{DateTime, Duration, Utc};
+
+use super::{Bucket, Coverage, DeploymentSample, MetricQuery, Period, Policy, PullRequestSample, periods};
+use crate::model::Window;
+use crate::{Error, ErrorKind, Result};
+
+/// How many complete weeks the median beside velocity looks back.
+pub(super) const WEEKS_BACK: usize = 8;
+
+/// What the metrics are computed from: the samples of the window that [`needed`](super::needed) names.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Facts {
+    /// The scope's pull requests that were merged or deployed within the window.
+    pub pull_requests: Vec<PullRequestSample>,
+    /// The scope's deployments that finished within the window, ordered by finish.
+    pub deployments: Vec<DeploymentSample>,
+    /// What is known of which time.
+    pub coverage: Coverage,
+    /// Whether any deployment of the scope was ever known. Without one its frequency is unknown, and not 0.
+    pub deployments_known: bool,
+}
+
+/// The terms under which samples are judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    /// Of when.
+    pub window: Window,
+    /// How a fact of several teams is shared.
+    pub policy: Policy,
+    /// Whether commits pushed without a pull request count as changes.
+    pub direct_pushes: bool,
+    /// Up to when everything was collected; `None` while that is not known.
+    pub collected_to: Option<DateTime<Utc>>,
+}
+
+impl Terms {
+    /// The terms of `query` over `facts`, in its own window.
+    pub fn of(query: &MetricQuery, facts: &Facts) -> Self {
+        Self {
+            window: query.window,
+            policy: query.policy,
+            direct_pushes: query.direct_pushes,
+            collected_to: facts.coverage.to,
+        }
+    }
+
+    /// What a fact with this `weight` counts.
+    pub fn weight(&self, weight: f64) -> f64 {
+        match self.policy {
+            Policy::Full | Policy::Primary => 1.0,
+            Policy::Fractional => weight,
+        }
+    }
+}
+
+impl Coverage {
+    /// The time that counts of the scope are known for: from the first collected instant, or the team's first
+    /// membership where that is later, up to the last collected one. `None` where nothing is known. While a feed has not
+    /// been read to its end, `now` stands for the end, and what is counted is provisional.
+    pub fn observed(&self, now: DateTime<Utc>) -> Option<Window> {
+        let from = self.from?.max(self.team_from.unwrap_or(DateTime::<Utc>::MIN_UTC));
+        let to = self.to.unwrap_or(now).min(now);
+        (from < to).then_some(Window { from, to })
+    }
+}
+
+impl Window {
+    /// What lies in both; `None` if nothing does.
+    pub(super) fn overlap(&self, other: &Self) -> Option<Self> {
+        let both = Self {
+            from: self.from.max(other.from),
+            to: self.to.min(other.to),
+        };
+        (both.from < both.to).then_some(both)
+    }
+}
+
+/// That the query's window is one.
+pub(super) fn check_window(window: &Window) -> Result<()> {
+    if window.from < window.to {
+        return Ok(());
+    }
+    let text = |instant: DateTime<Utc>| instant.format("%FT%TZ").to_string();
+    Err(Error::new(
+        ErrorKind::InvalidInput,
+        format!(
+            "`from` ({}) is not before `to` ({}); `to` is the first instant after the window",
+            text(window.from),
+            text(window.to)
+        ),
+    ))
+}
+
+/// The last [`WEEKS_BACK`] ISO weeks that are over at the end of the query's window, and at `now`.
+pub(super) fn weeks_back(query: &MetricQuery, now: DateTime<Utc>) -> Result<Vec<Period>> {
+    let to = query.window.to.min(now);
+    // One week more than asked for: the first is cut wherever `to` is no Monday.
+    let Some(from) = to.checked_sub_signed(Duration::weeks(WEEKS_BACK as i64 + 1)) else {
+        return Ok(Vec::new());
+    };
+    let mut weeks = periods(Window { from, to }, Bucket::Week, query.zone, now)?;
+    weeks.retain(|week| !week.partial);
+    Ok(weeks.split_off(weeks.len().saturating_sub(WEEKS_BACK)))
+}

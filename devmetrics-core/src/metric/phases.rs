@@ -1,0 +1,275 @@
+use chrono::{DateTime, Utc};
+
+use super::change_lead_time::shipped_within;
+use super::cycle_time::{merged_within, work_begin};
+use super::finding::{SKEW_SECONDS, elapsed};
+use super::{
+    Better, Definition, Facts, Finding, Metric, Note, Outcome, PullRequestSample, Reason, Terms, Unit, Value,
+    summary,
+};
+use crate::model::{Milestones, Window};
+
+/// A merged change's time, cut at its milestones. The parts that are there follow each other without a gap and without an
+/// overlap, from the begin of [`whole`](Self::whole) to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Phases {
+    /// C→R: first commit to ready for review.
+    pub coding: Option<Window>,
+    /// From C on, where it is not known when the change was ready: coding and pickup in one (C→V), or all of C→M.
+    pub undivided: Option<Window>,
+    /// R→V: ready to first review.
+    pub pickup: Option<Window>,
+    /// R→M of a change that nobody reviewed: not a pickup of any length, and not a review of 0 s.
+    pub unreviewed_wait: Option<Window>,
+    /// V→A: first review to the approval that held; V→M where none did.
+    pub review: Option<Window>,
+    /// A→M: approval to merge.
+    pub merge: Option<Window>,
+    /// M→D: merge to deployment; empty for a change deployed before it was merged.
+    pub deploy: Option<Window>,
+    /// C→D, or C→M while it is not deployed.
+    pub whole: Window,
+    /// By how many seconds milestones contradicted their order and were moved, at most; 0 for sound data.
+    pub skew: i64,
+}
+
+impl Phases {
+    /// The parts, in order of time.
+    pub fn parts(&self) -> [Option<Window>; 7] {
+        [
+            self.coding,
+            self.undivided,
+            self.pickup,
+            self.unreviewed_wait,
+            self.review,
+            self.merge,
+            self.deploy,
+        ]
+    }
+}
+
+/// Cuts the time from the first commit to the deployment; `None` while a change is not merged, or if nothing before the
+/// merge is known.
+///
+/// Where a milestone is missing its neighbours merge, as the fields say. C is the opening where that came first, or
+/// where there are no commits. R is the readiness before the first review; a change made ready only after one was ready
+/// for it when opened. A review after the merge is none.
+pub fn phases(milestones: &Milestones, deployed_at: Option<DateTime<Utc>>) -> Option<Phases> {
+    let merged = milestones.merged_at?;
+    let before_merge = |at: &DateTime<Utc>| *at <= merged;
+    let reviewed = milestones.first_review_at.filter(before_merge);
+    let approved = milestones.approved_at.filter(before_merge);
+    let ready = milestones
+        .ready_at
+        .filter(|ready| reviewed.is_none_or(|review| *ready <= review))
+        .or(milestones.opened_at);
+    let begin = [milestones.first_commit_at, milestones.opened_at]
+        .into_iter()
+        .flatten()
+        .min();
+    let first = begin.or(ready)?;
+
+    let mut chain = Chain {
+        last: first.min(merged),
+        merged,
+        skew: (first - merged).num_seconds().max(0),
+    };
+    let from = chain.last;
+    let coding = ready.filter(|_| begin.is_some()).map(|ready| chain.step(ready));
+    let undivided = ready.is_none().then(|| chain.step(reviewed.unwrap_or(merged)));
+    let pickup = ready.and(reviewed).map(|review| chain.step(review));
+    let unreviewed_wait = (ready.is_some() && reviewed.is_none()).then(|| chain.step(merged));
+    let review = reviewed.map(|_| chain.step(approved.unwrap_or(merged)));
+    let merge = reviewed.and(approved).map(|_| chain.step(merged));
+    let deploy = deployed_at.map(|deployed| Window {
+        from: merged,
+        to: deployed.max(merged),
+    });
+    Some(Phases {
+        coding,
+        undivided,
+        pickup,
+        unreviewed_wait,
+        review,
+        merge,
+        deploy,
+        whole: Window {
+            from,
+            to: deploy.map_or(merged, |deploy| deploy.to),
+        },
+        skew: chain.skew,
+    })
+}
+
+/// Walks from milestone to milestone, never back and never beyond the merge.
+struct Chain {
+    last: DateTime<Utc>,
+    merged: DateTime<Utc>,
+    skew: i64,
+}
+
+impl Chain {
+    /// The part from the last milestone to this one.
+    fn step(&mut self, milestone: DateTime<Utc>) -> Window {
+        let sound = milestone.clamp(self.last, self.merged);
+        self.skew = self.skew.max((sound - milestone).num_seconds().abs());
+        let part = Window {
+            from: self.last,
+            to: sound,
+        };
+        self.last = sound;
+        part
+    }
+}
+
+/// One of the four phases before the merge, windowed by the merge.
+#[derive(Debug)]
+pub(super) struct Phase {
+    definition: Definition,
+    part: fn(&Phases) -> Option<Window>,
+}
+
+const fn definition(
+    id: &'static str,
+    name: &'static str,
+    aliases: &'static [&'static str],
+    summary: &'static str,
+) -> Definition {
+    Definition {
+        id,
+        name,
+        aliases,
+        unit: Unit::Seconds,
+        better: Better::Lower,
+        version: 1,
+        summary,
+        source: "docs/metrics.md#cycle-time-and-its-phases",
+    }
+}
+
+pub(super) static CODING_TIME: Phase = Phase {
+    definition: definition(
+        "coding_time",
+        "Coding time",
+        &["coding"],
+        "From the first commit to ready for review",
+    ),
+    part: |phases| phases.coding,
+};
+
+pub(super) static PICKUP_TIME: Phase = Phase {
+    definition: definition(
+        "pickup_time",
+        "Pickup time",
+        &["pickup"],
+        "From ready for review to the first review",
+    ),
+    part: |phases| phases.pickup,
+};
+
+pub(super) static REVIEW_TIME: Phase = Phase {
+    definition: definition(
+        "review_time",
+        "Review time",
+        &["review"],
+        "From the first review to the approval that held, or to the merge without one",
+    ),
+    part: |phases| phases.review,
+};
+
+pub(super) static MERGE_TIME: Phase = Phase {
+    definition: definition(
+        "merge_time",
+        "Merge time",
+        &["merge"],
+        "From the approval that held to the merge",
+    ),
+    part: |phases| phases.merge,
+};
+
+impl Metric for Phase {
+    fn definition(&self) -> &Definition {
+        &self.definition
+    }
+
+    fn assess<'a>(&self, facts: &'a Facts, terms: &Terms) -> Vec<Finding<'a>> {
+        merged_within(facts, terms, |sample, _, finding| {
+            let excluded = |reason| Outcome::Excluded { reason };
+            let Some(cut) = phases(&milestones(sample), None) else {
+                return excluded(Reason::UnknownMilestone);
+            };
+            let Some(part) = (self.part)(&cut) else {
+                return excluded(Reason::UnknownMilestone);
+            };
+            finding.begin = Some(part.from);
+            finding.end = Some(part.to);
+            if cut.coding == Some(part) {
+                finding.note = work_begin(sample).and_then(|(_, note)| note);
+            }
+            if cut.skew > SKEW_SECONDS {
+                return excluded(Reason::NegativeDuration);
+            }
+            Outcome::Counted {
+                value: part.seconds() as f64,
+                skew_clamped: cut.skew > 0,
+            }
+        })
+    }
+
+    fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>) -> Value {
+        summary::duration(findings.iter().copied())
+    }
+}
+
+fn milestones(sample: &PullRequestSample) -> Milestones {
+    Milestones {
+        first_commit_at: sample.first_commit_at,
+        opened_at: sample.opened_at,
+        ready_at: sample.ready_at,
+        first_review_at: sample.first_review_at,
+        approved_at: sample.approved_at,
+        merged_at: sample.merged_at,
+        closed_at: None,
+    }
+}
+
+/// From the merge to the deployment that first shipped it, windowed by the deployment.
+#[derive(Debug)]
+pub(super) struct DeployTime;
+
+static DEPLOY_TIME: Definition = definition(
+    "deploy_time",
+    "Deploy time",
+    &["deploy"],
+    "From the merge to the deployment that first shipped it",
+);
+
+impl Metric for DeployTime {
+    fn definition(&self) -> &Definition {
+        &DEPLOY_TIME
+    }
+
+    fn assess<'a>(&self, facts: &'a Facts, terms: &Terms) -> Vec<Finding<'a>> {
+        shipped_within(facts, terms, |sample, deployed_at, finding| {
+            let Some(merged_at) = sample.merged_at else {
+                return Outcome::Excluded {
+                    reason: Reason::UnknownMilestone,
+                };
+            };
+            finding.begin = Some(merged_at);
+            if deployed_at < merged_at {
+                // A hotfix that was deployed from its branch: it waited for nothing.
+                finding.note = Some(Note::DeployedBeforeMerge);
+                return Outcome::Counted {
+                    value: 0.0,
+                    skew_clamped: (merged_at - deployed_at).num_seconds() <= SKEW_SECONDS,
+                };
+            }
+            elapsed(merged_at, deployed_at)
+        })
+    }
+
+    fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>) -> Value {
+        summary::duration(findings.iter().copied())
+    }
+}

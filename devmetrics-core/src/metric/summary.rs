@@ -1,0 +1,103 @@
+use super::{Censored, Finding, Interval, Outcome, Value, garwood, quantiles};
+use crate::model::Window;
+
+/// Below this many samples a statistic is flagged.
+const LOW_SAMPLE: u64 = 5;
+
+const SECONDS_A_DAY: f64 = 86_400.0;
+
+/// Counts what was found, and gives the values that count; the headline is still unknown.
+fn tally<'f>(findings: impl IntoIterator<Item = &'f Finding<'f>>) -> (Value, Vec<f64>) {
+    let mut value = Value::default();
+    let mut counted = Vec::new();
+    for finding in findings {
+        match finding.outcome {
+            Outcome::Counted {
+                value: seconds_or_weight,
+                skew_clamped,
+            } => {
+                counted.push(seconds_or_weight);
+                value.skew_clamped += u64::from(skew_clamped);
+            }
+            Outcome::Excluded { reason } => *value.excluded.entry(reason).or_default() += 1,
+            Outcome::Pending { age_seconds } => {
+                let Censored {
+                    pending,
+                    oldest_pending_seconds,
+                    ..
+                } = &mut value.censored;
+                *pending += 1;
+                *oldest_pending_seconds = (*oldest_pending_seconds).max(age_seconds);
+            }
+            Outcome::CensoredLeft => value.censored.censored_left += 1,
+        }
+    }
+    value.n = counted.len() as u64;
+    value.low_sample = value.n < LOW_SAMPLE;
+    // What is not deployed yet will add to a distribution by its own, probably long, time.
+    value.provisional = value.censored.pending > 0;
+    (value, counted)
+}
+
+/// Sums up durations by their distribution; the headline is the median.
+pub(super) fn duration<'f>(findings: impl IntoIterator<Item = &'f Finding<'f>>) -> Value {
+    let (mut value, mut seconds) = tally(findings);
+    seconds.sort_unstable_by(f64::total_cmp);
+    value.quantiles = quantiles(&seconds);
+    value.value = value.quantiles.map(|found| found.p50);
+    value.interval = value.quantiles.and_then(|found| found.p50_interval);
+    value
+}
+
+/// Sums up a count. Of a time that was not observed it is unknown, unless something was found there all the same.
+pub(super) fn count<'f>(
+    findings: impl IntoIterator<Item = &'f Finding<'f>>,
+    observed: Option<Window>,
+) -> Value {
+    let (mut value, weights) = tally(findings);
+    if observed.is_some() || value.n > 0 {
+        let (sum, interval) = weighted(&weights);
+        value.value = Some(sum);
+        value.interval = interval;
+    }
+    value
+}
+
+/// Sums up a count as a rate over the exact days observed; unknown where there are none.
+pub(super) fn per_day<'f>(
+    findings: impl IntoIterator<Item = &'f Finding<'f>>,
+    observed: Option<Window>,
+) -> Value {
+    let (mut value, weights) = tally(findings);
+    if let Some(days) = observed.map(|window| days(&window)) {
+        let (sum, interval) = weighted(&weights);
+        value.value = Some(sum / days);
+        value.interval = interval.map(|Interval { low, high }| Interval {
+            low: low / days,
+            high: high / days,
+        });
+    }
+    value
+}
+
+/// The exact length in days: 29 deployments in 30 days are 0.967 a day, and not 0.
+pub(super) fn days(window: &Window) -> f64 {
+    window.seconds() as f64 / SECONDS_A_DAY
+}
+
+/// The sum of the weights, and its Poisson interval: that of their number, scaled by the mean weight. It is exact where
+/// all weights are equal, as they are under the policies `full` and `primary`.
+fn weighted(weights: &[f64]) -> (f64, Option<Interval>) {
+    let sum: f64 = weights.iter().sum();
+    let scale = if weights.is_empty() {
+        1.0
+    } else {
+        sum / weights.len() as f64
+    };
+    let interval = garwood(weights.len() as u64).map(|Interval { low, high }| Interval {
+        low: low * scale,
+        high: high * scale,
+    });
+    // An empty sum of floats is -0, which prints as such.
+    (sum + 0.0, interval)
+}
