@@ -1,5 +1,25 @@
 //! Which teams a fact belongs to, by dated membership. Pure.
+//!
+//! A [`Roster`](crate::model::Roster) comes from a file ([`roster_from_toml`], [`roster_from_csv`]) or is built by a program
+//! and held to the same rules ([`check_roster`]). An [`Attributor`] is made of it once and asked for every fact.
 
+mod attributor;
+mod bots;
+mod check;
+mod csv_file;
+mod date;
+mod lines;
+mod person;
+mod rules;
 mod share;
+mod toml_file;
 
+#[cfg(test)]
+mod tests;
+
+pub use attributor::{Attributor, UNASSIGNED};
+pub use check::check_roster;
+pub use csv_file::roster_from_csv;
+pub use rules::{AttributionInstant, AttributionRules};
 pub use share::{AttributedId, Attribution, Share, Subject};
+pub use toml_file::roster_from_toml;

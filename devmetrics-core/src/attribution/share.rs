@@ -56,7 +56,8 @@ pub enum AttributedId {
 pub struct Share {
     /// The team.
     pub team: Id<Team>,
-    /// The team's part under the policy `fractional`: over the author's own teams the parts sum to 1.
+    /// The team's part under the policy `fractional`: with the author in `k` teams, `1/k` for each of them that is this
+    /// team or below it. So the parts of the author's own teams sum to 1 where none of them is above another.
     pub weight: f64,
     /// Whether the team counts the fact under the policy `primary`.
     pub primary: bool,
