@@ -15,6 +15,8 @@ mod query;
 mod sample;
 mod stats;
 mod summary;
+#[cfg(test)]
+mod tests;
 mod value;
 mod velocity;
 
