@@ -1,7 +1,8 @@
 //! The feed `changes`: the commits of the first-parent line, oldest first.
 
 use gix::ObjectId;
-use gix::bstr::ByteSlice;
+use gix::actor::SignatureRef;
+use gix::bstr::BStr;
 use gix::hashtable::HashSet;
 
 use super::branch::Branch;
@@ -9,7 +10,8 @@ use super::checkpoint::{self, ChangesPoint, LinePoint, ObjectIdText};
 use super::difference::difference;
 use super::history::{History, person, seconds, stamp, text};
 use super::message::{References, co_authors};
-use super::record::{FirstCommit, LandingCommit, OwnAuthor, OwnCommits, Person, Record};
+use super::own::Tally;
+use super::record::{LandingCommit, OwnCommits, Person, Record};
 use super::sizes::Sizes;
 use crate::Result;
 use crate::model::{Checkpoint, Repository};
@@ -178,86 +180,27 @@ impl ChangesWalk {
 
     /// Takes what the other parents of a landing commit reach and nobody took before: that is what it brought in.
     fn own_commits(&mut self, parents: &[ObjectId], landing: &mut LandingCommit) -> Result<OwnCommits> {
-        let mut own = OwnCommits::default();
-        let mut first: Option<(i64, ObjectId)> = None;
-        let mut authors: Vec<((Vec<u8>, Vec<u8>), OwnAuthor)> = Vec::new();
+        let mut tally = Tally::default();
         let mut stack: Vec<ObjectId> = parents.iter().rev().copied().collect();
         while let Some(id) = stack.pop() {
             if !self.unclaimed.claim(&id) {
                 continue;
             }
             let (commit, mailmap) = self.history.commit(&id)?;
-            own.count += 1;
-            own.cut |= commit.is_cut();
-            let authored_at = commit.author.as_ref().and_then(seconds);
-            let committed_at = commit.committer.as_ref().and_then(seconds);
-            let earliest = authored_at
-                .into_iter()
-                .chain(committed_at)
-                .min()
-                .map(|at| (at, id));
-            first = first.into_iter().chain(earliest).min();
-            if let Some(signature) = commit.author {
-                let known = authors.iter_mut().find(|((name, email), _)| {
-                    signature.name == name.as_bstr() && signature.email == email.as_bstr()
-                });
-                match known {
-                    Some((_, author)) => author.count(authored_at),
-                    None => {
-                        let mut author = OwnAuthor {
-                            who: person(mailmap, &signature),
-                            commits: 0,
-                            since: None,
-                        };
-                        author.count(authored_at);
-                        authors.push(((signature.name.to_vec(), signature.email.to_vec()), author));
-                    }
-                }
-            }
+            tally.add(id, &commit, mailmap);
             landing.references.add(commit.message);
             add_co_authors(&mut landing.co_authors, mailmap, commit.message);
             stack.extend(commit.parents.iter().rev());
         }
-        own.first = first.map(|(at, id)| FirstCommit {
-            at,
-            commit: id.to_string(),
-        });
-        own.authors = merged(authors.into_iter().map(|(_, author)| author));
-        Ok(own)
+        Ok(tally.finish())
     }
 }
 
-impl OwnAuthor {
-    fn count(&mut self, authored_at: Option<i64>) {
-        self.commits += 1;
-        self.since = self.since.into_iter().chain(authored_at).min();
-    }
-}
-
-/// One entry a person: the mailmap may have made several signatures one.
-fn merged(authors: impl Iterator<Item = OwnAuthor>) -> Vec<OwnAuthor> {
-    let mut merged: Vec<OwnAuthor> = Vec::new();
-    for author in authors {
-        match merged.iter_mut().find(|known| known.who == author.who) {
-            Some(known) => {
-                known.commits += author.commits;
-                known.since = known.since.into_iter().chain(author.since).min();
-            }
-            None => merged.push(author),
-        }
-    }
-    merged.sort_by(|a, b| {
-        let rank = |author: &OwnAuthor| (-author.commits, author.since.unwrap_or(i64::MAX));
-        rank(a).cmp(&rank(b)).then_with(|| a.who.cmp(&b.who))
-    });
-    merged
-}
-
-fn add_co_authors(people: &mut Vec<Person>, mailmap: &gix::mailmap::Snapshot, message: &gix::bstr::BStr) {
+fn add_co_authors(people: &mut Vec<Person>, mailmap: &gix::mailmap::Snapshot, message: &BStr) {
     for (name, email) in co_authors(message) {
         let found = person(
             mailmap,
-            &gix::actor::SignatureRef {
+            &SignatureRef {
                 name,
                 email,
                 time: "",

@@ -26,6 +26,7 @@ mod message;
 mod normalize;
 mod options;
 mod origin;
+mod own;
 mod record;
 mod sizes;
 
