@@ -1,2 +1,172 @@
-//! x
-fn main() {}
+//! The repository's own tools: `cargo xtask test`, `cargo xtask coverage`, `cargo xtask bench`, `cargo xtask verify`.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line tool talks to its terminal"
+)]
+
+mod postgres;
+mod step;
+mod tools;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use postgres::Postgres;
+use step::{Failure, cargo, step};
+
+/// The variable by which tests find their PostgreSQL server.
+const TEST_POSTGRES: &str = "DEVMETRICS_TEST_POSTGRES";
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The repository's own tools")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Every check: format, lints, documentation, tests. Installs and starts what it needs.
+    Test {
+        /// Leave out the tests that need PostgreSQL; the summary says so.
+        #[arg(long)]
+        skip_postgres: bool,
+    },
+    /// Line coverage of devmetrics-core; fails below 90 %.
+    Coverage,
+    /// Speed, as ratios against a baseline of the same run.
+    Bench {
+        #[command(subcommand)]
+        bench: Bench,
+    },
+    /// Holds the git source against plain git commands, change by change.
+    Verify {
+        /// A git repository.
+        repository: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// Reading and storing a git history, against `git log`.
+    Git {
+        /// A git repository, the larger the better.
+        repository: PathBuf,
+    },
+    /// Committing synthetic pull requests, against raw multi-row inserts; and a team's 90-day report over them.
+    Store {
+        /// How many pull requests.
+        #[arg(long, default_value_t = 1_000_000)]
+        pull_requests: u64,
+    },
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Test { skip_postgres } => test(skip_postgres),
+        Command::Coverage => coverage(),
+        Command::Bench { bench } => run_bench(bench),
+        Command::Verify { repository } => {
+            step("verify against git", bench_binary("verify_git").arg(repository))
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\nFAILED: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn test(skip_postgres: bool) -> Result<(), Failure> {
+    step("format", cargo(["fmt", "--all", "--check"]))?;
+    step(
+        "lints",
+        cargo([
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--all-features",
+            "--",
+            "-D",
+            "warnings",
+        ]),
+    )?;
+    step(
+        "documentation",
+        cargo(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"),
+    )?;
+    step(
+        "documentation's examples",
+        cargo(["test", "--workspace", "--doc"]),
+    )?;
+    tools::ensure_nextest()?;
+    let mut tests = cargo([
+        "nextest",
+        "run",
+        "--workspace",
+        "--all-features",
+        "--no-fail-fast",
+    ]);
+    if skip_postgres {
+        step(
+            "tests, WITHOUT those that need PostgreSQL (--skip-postgres)",
+            tests.env(TEST_POSTGRES, "skip"),
+        )?;
+        println!("\nPassed, but the tests that need PostgreSQL were left out (--skip-postgres).");
+        return Ok(());
+    }
+    let server = Postgres::start()?;
+    step("tests", tests.env(TEST_POSTGRES, server.url()))?;
+    println!("\nEverything passed.");
+    Ok(())
+}
+
+fn coverage() -> Result<(), Failure> {
+    let llvm = tools::ensure_llvm_cov()?;
+    let server = Postgres::start()?;
+    let arguments = [
+        "llvm-cov",
+        "nextest",
+        "--workspace",
+        "--all-features",
+        "--summary-only",
+        "--fail-under-lines",
+        "90",
+        // Everything that is not the core: it is what the figure is about.
+        "--ignore-filename-regex",
+        "(devmetrics-cli|testing|xtask)/",
+    ];
+    step(
+        "coverage",
+        cargo(arguments).envs(llvm).env(TEST_POSTGRES, server.url()),
+    )
+}
+
+fn run_bench(bench: Bench) -> Result<(), Failure> {
+    match bench {
+        Bench::Git { repository } => step("bench git", bench_binary("git").arg(repository)),
+        Bench::Store { pull_requests } => {
+            let server = Postgres::start()?;
+            let mut command = bench_binary("store");
+            command.args(["--pull-requests", &pull_requests.to_string()]);
+            step("bench store", command.env(TEST_POSTGRES, server.url()))
+        }
+    }
+}
+
+fn bench_binary(name: &str) -> std::process::Command {
+    cargo([
+        "run",
+        "--release",
+        "--package",
+        "devmetrics-bench",
+        "--bin",
+        name,
+        "--",
+    ])
+}

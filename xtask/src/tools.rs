@@ -1,0 +1,74 @@
+//! The tools that the checks need, installed when they are missing.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use crate::step::{Failure, cargo, step};
+
+/// Makes `cargo nextest` available.
+pub(crate) fn ensure_nextest() -> Result<(), Failure> {
+    ensure_cargo_tool("nextest", "cargo-nextest")
+}
+
+/// Makes `cargo llvm-cov` available, and gives the variables that point it at an LLVM of the compiler's version.
+pub(crate) fn ensure_llvm_cov() -> Result<Vec<(&'static str, PathBuf)>, Failure> {
+    ensure_nextest()?;
+    ensure_cargo_tool("llvm-cov", "cargo-llvm-cov")?;
+    let found = || {
+        let (cov, profdata) = (
+            PathBuf::from("/usr/bin/llvm-cov-22"),
+            PathBuf::from("/usr/bin/llvm-profdata-22"),
+        );
+        (cov.exists() && profdata.exists()).then(|| vec![("LLVM_COV", cov), ("LLVM_PROFDATA", profdata)])
+    };
+    if let Some(tools) = found() {
+        return Ok(tools);
+    }
+    install_debian_packages(&["llvm-22"])?;
+    found().ok_or_else(|| Failure("llvm-cov-22 is not at /usr/bin after installing llvm-22".to_owned()))
+}
+
+fn ensure_cargo_tool(subcommand: &str, package: &str) -> Result<(), Failure> {
+    let present = cargo([subcommand, "--version"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()?
+        .success();
+    if present {
+        return Ok(());
+    }
+    step(
+        &format!("install {package} (some minutes, once)"),
+        cargo(["install", "--locked", package]),
+    )
+}
+
+/// Installs packages by `apt-get`, which needs Debian (or a relative) and root.
+pub(crate) fn install_debian_packages(packages: &[&str]) -> Result<(), Failure> {
+    let names = packages.join(" ");
+    let by_hand = |why: &str| {
+        Failure(format!(
+            "{names} is missing and cannot be installed here ({why}): install it by hand"
+        ))
+    };
+    if Command::new("apt-get")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .status()
+        .is_err()
+    {
+        return Err(by_hand("no apt-get"));
+    }
+    let apt = |arguments: &[&str]| {
+        let mut command = Command::new("apt-get");
+        command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+        step(&format!("apt-get {}", arguments.join(" ")), &mut command)
+            .map_err(|_| by_hand("apt-get failed; it needs root"))
+    };
+    apt(&["update", "-qq"])?;
+    apt(&[
+        ["install", "-y", "-qq", "--no-install-recommends"].as_slice(),
+        packages,
+    ]
+    .concat())
+}
