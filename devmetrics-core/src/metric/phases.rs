@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 
 use super::change_lead_time::shipped_within;
 use super::cycle_time::{merged_within, work_begin};
-use super::finding::{SKEW_SECONDS, elapsed};
+use super::finding::{SKEW_SECONDS, elapsed, seconds};
 use super::{
     Better, Definition, Facts, Finding, Metric, Note, Outcome, PullRequestSample, Reason, Terms, Unit, Value,
     summary,
@@ -72,7 +72,7 @@ pub fn phases(milestones: &Milestones, deployed_at: Option<DateTime<Utc>>) -> Op
     let mut chain = Chain {
         last: first.min(merged),
         merged,
-        skew: (first - merged).num_seconds().max(0),
+        skew: seconds(merged, first).max(0),
     };
     let from = chain.last;
     let coding = ready.filter(|_| begin.is_some()).map(|ready| chain.step(ready));
@@ -112,7 +112,7 @@ impl Chain {
     /// The part from the last milestone to this one.
     fn step(&mut self, milestone: DateTime<Utc>) -> Window {
         let sound = milestone.clamp(self.last, self.merged);
-        self.skew = self.skew.max((sound - milestone).num_seconds().abs());
+        self.skew = self.skew.max(seconds(milestone, sound).abs());
         let part = Window {
             from: self.last,
             to: sound,
@@ -210,7 +210,7 @@ impl Metric for Phase {
                 return excluded(Reason::NegativeDuration);
             }
             Outcome::Counted {
-                value: part.seconds() as f64,
+                value: seconds(part.from, part.to) as f64,
                 skew_clamped: cut.skew > 0,
             }
         })
@@ -262,7 +262,7 @@ impl Metric for DeployTime {
                 finding.note = Some(Note::DeployedBeforeMerge);
                 return Outcome::Counted {
                     value: 0.0,
-                    skew_clamped: (merged_at - deployed_at).num_seconds() <= SKEW_SECONDS,
+                    skew_clamped: seconds(deployed_at, merged_at) <= SKEW_SECONDS,
                 };
             }
             elapsed(merged_at, deployed_at)
@@ -271,5 +271,143 @@ impl Metric for DeployTime {
 
     fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>) -> Value {
         summary::duration(findings.iter().copied())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hour(hour: i64) -> Option<DateTime<Utc>> {
+        DateTime::from_timestamp(hour * 3600, 0)
+    }
+
+    /// The hours of coding, undivided, pickup, unreviewed wait, review, merge and deploy.
+    fn hours(milestones: Milestones, deployed: Option<i64>) -> [Option<i64>; 7] {
+        let deployed_at = deployed.and_then(hour);
+        let cut = phases(&milestones, deployed_at).unwrap();
+        assert_eq!(cut.skew, 0);
+        cut.parts().map(|part| part.map(|part| part.seconds() / 3600))
+    }
+
+    #[test]
+    fn where_a_milestone_is_missing_its_neighbours_merge() {
+        let all = Milestones {
+            first_commit_at: hour(0),
+            opened_at: hour(1),
+            ready_at: hour(3),
+            first_review_at: hour(6),
+            approved_at: hour(10),
+            merged_at: hour(15),
+            closed_at: None,
+        };
+        assert_eq!(
+            hours(all, Some(21)),
+            [Some(3), None, Some(3), None, Some(4), Some(5), Some(6)]
+        );
+        assert_eq!(
+            hours(all, None),
+            [Some(3), None, Some(3), None, Some(4), Some(5), None]
+        );
+        let never_draft = Milestones {
+            ready_at: None,
+            ..all
+        };
+        assert_eq!(
+            hours(never_draft, None),
+            [Some(1), None, Some(5), None, Some(4), Some(5), None]
+        );
+        let no_approval = Milestones {
+            approved_at: None,
+            ..all
+        };
+        assert_eq!(
+            hours(no_approval, None),
+            [Some(3), None, Some(3), None, Some(9), None, None]
+        );
+        let no_review = Milestones {
+            first_review_at: None,
+            ..all
+        };
+        assert_eq!(
+            hours(no_review, None),
+            [Some(3), None, None, Some(12), None, None, None]
+        );
+        let reviewed_after_merge = Milestones {
+            first_review_at: hour(16),
+            ..all
+        };
+        assert_eq!(hours(reviewed_after_merge, None), hours(no_review, None));
+        let no_commits = Milestones {
+            first_commit_at: None,
+            ..all
+        };
+        assert_eq!(
+            hours(no_commits, None),
+            [Some(2), None, Some(3), None, Some(4), Some(5), None]
+        );
+        let ready_after_review = Milestones {
+            ready_at: hour(7),
+            ..all
+        };
+        assert_eq!(hours(ready_after_review, None), hours(never_draft, None));
+    }
+
+    #[test]
+    fn what_git_alone_knows_is_one_undivided_part() {
+        let git = Milestones {
+            first_commit_at: hour(0),
+            merged_at: hour(15),
+            ..Milestones::default()
+        };
+        assert_eq!(
+            hours(git, Some(20)),
+            [None, Some(15), None, None, None, None, Some(5)]
+        );
+        let with_review = Milestones {
+            first_review_at: hour(5),
+            ..git
+        };
+        assert_eq!(
+            hours(with_review, None),
+            [None, Some(5), None, None, Some(10), None, None]
+        );
+        assert_eq!(hours(git, Some(12))[6], Some(0), "deployed before it was merged");
+        assert_eq!(
+            phases(
+                &Milestones {
+                    merged_at: None,
+                    ..git
+                },
+                None
+            ),
+            None
+        );
+        assert_eq!(
+            phases(
+                &Milestones {
+                    first_commit_at: None,
+                    ..git
+                },
+                None
+            ),
+            None
+        );
+    }
+
+    #[test]
+    fn milestones_out_of_order_are_moved_and_told() {
+        let milestones = Milestones {
+            first_commit_at: hour(0),
+            opened_at: hour(1),
+            first_review_at: hour(5),
+            approved_at: hour(4),
+            merged_at: hour(6),
+            ..Milestones::default()
+        };
+        let cut = phases(&milestones, None).unwrap();
+        assert_eq!(cut.skew, 3600);
+        assert_eq!(cut.review.map(|review| review.seconds()), Some(0));
+        assert_eq!(cut.whole.seconds(), 6 * 3600);
     }
 }
