@@ -12,6 +12,7 @@ mod lines;
 mod person;
 mod rules;
 mod share;
+mod start;
 mod toml_file;
 
 #[cfg(test)]
@@ -22,4 +23,5 @@ pub use check::check_roster;
 pub use csv_file::roster_from_csv;
 pub use rules::{AttributionInstant, AttributionRules};
 pub use share::{AttributedId, Attribution, Share, Subject};
+pub use start::team_starts;
 pub use toml_file::roster_from_toml;
