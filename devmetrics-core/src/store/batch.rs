@@ -1,3 +1,6 @@
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::*;
 
 /// A page to be applied, with what it means.
@@ -31,6 +34,48 @@ pub struct Batch {
     pub revision: String,
     /// Records that could not be understood.
     pub quarantined: Vec<Quarantined>,
+}
+
+impl Batch {
+    /// The batch with each fact once: its newest version, of equal versions the last; in the order of ids, so that two
+    /// commits at once touch rows in one order.
+    pub(super) fn distinct(mut self) -> Self {
+        self.repositories = newest(self.repositories, |r| r.id.clone(), |_| ());
+        self.pull_requests = newest(self.pull_requests, |p| p.id.clone(), |p| p.updated_at);
+        self.deployments = newest(self.deployments, |d| d.id.clone(), |d| d.updated_at);
+        self.attributions = newest(self.attributions, |a| a.subject.clone(), |_| ());
+        self.quarantined = newest(
+            self.quarantined,
+            |q| (q.feed.clone(), q.record.id.clone()),
+            |q| q.at,
+        );
+        // Removed and there in one page: it has come back.
+        let there: BTreeSet<_> = self.deployments.iter().map(|d| &d.id).collect();
+        let removed: BTreeSet<_> = self
+            .removed_deployments
+            .drain(..)
+            .filter(|id| !there.contains(id))
+            .collect();
+        self.removed_deployments = removed.into_iter().collect();
+        self
+    }
+}
+
+fn newest<T, K: Ord, V: Ord>(facts: Vec<T>, key: impl Fn(&T) -> K, version: impl Fn(&T) -> V) -> Vec<T> {
+    let mut kept: BTreeMap<K, T> = BTreeMap::new();
+    for fact in facts {
+        match kept.entry(key(&fact)) {
+            Entry::Vacant(entry) => {
+                entry.insert(fact);
+            }
+            Entry::Occupied(mut entry) => {
+                if version(&fact) >= version(entry.get()) {
+                    entry.insert(fact);
+                }
+            }
+        }
+    }
+    kept.into_values().collect()
 }
 
 /// What a commit did to the facts (repositories, pull requests, deployments).

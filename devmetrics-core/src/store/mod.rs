@@ -14,13 +14,21 @@ use crate::metric::{Coverage, DeploymentSample, PullRequestSample, SampleQuery, 
 use crate::model::{
     Checkpoint, Deployment, DeploymentMatch, Feed, PullRequest, RawRecord, Repository, Roster,
 };
-use crate::{Id, Result};
+use crate::{Error, ErrorKind, Id, Result};
 
 mod batch;
+mod memory;
+mod migration;
+mod postgres;
 mod read;
+mod sql;
+mod sqlite;
 
 pub use batch::{Applied, Batch, Quarantined};
+pub use memory::MemoryStore;
+pub use postgres::PostgresStore;
 pub use read::{FeedState, RepositoryState, StoredPullRequest};
+pub use sqlite::SqliteStore;
 
 /// Keeps what was collected. Object safe; the test kit holds every implementation to its laws.
 #[cfg_attr(feature = "mock", mockall::automock)]
@@ -91,4 +99,12 @@ pub trait MetricsStore: Debug + Send + Sync + 'static {
 
     /// All deployments of a repository in any environment, ordered by finish and id.
     async fn deployments(&self, repository: &Id<Repository>) -> Result<Vec<Deployment>>;
+}
+
+/// The error of who lost the race for a feed.
+fn checkpoint_moved(feed: &Feed) -> Error {
+    Error::new(
+        ErrorKind::Conflict,
+        format!("another sync of feed {feed} moved its checkpoint first; nothing was applied; run again"),
+    )
 }

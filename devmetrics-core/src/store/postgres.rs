@@ -1,0 +1,272 @@
+//! PostgreSQL, 15 or newer: for more than one machine.
+
+use std::borrow::Cow;
+use std::str::FromStr;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow, Postgres as Driver};
+use sqlx::query::Query;
+use sqlx::{AssertSqlSafe, PgPool, Row};
+
+use super::migration;
+use super::sql::{Database, Param, SqlStore, Statement, Transaction};
+use super::*;
+
+static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| migration::migrations!("postgres": 1 "0001_facts"));
+
+/// The oldest major version whose SQL we use.
+const OLDEST: u32 = 15;
+
+/// How long a call waits for a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A store in a PostgreSQL database.
+pub type PostgresStore = SqlStore<Postgres>;
+
+/// The PostgreSQL driver of [`PostgresStore`].
+#[derive(Debug)]
+pub struct Postgres {
+    /// Host, port and database, for messages.
+    place: String,
+    pool: PgPool,
+}
+
+impl SqlStore<Postgres> {
+    /// Connects to the database at `url` (`postgres://user:password@host:5432/database`); call
+    /// [`migrate`](MetricsStore::migrate) before anything else. The rows belong to `tenant`.
+    ///
+    /// # Errors
+    /// `InvalidInput` for a bad URL, `Unavailable` when the server is out of reach, `Unauthenticated` for a wrong
+    /// password, `NotFound` when there is no such database, `Unsupported` for a server older than 15.
+    pub async fn connect(url: &SecretString, tenant: impl Into<String>) -> Result<Self> {
+        // The parser's error may repeat the URL, and with it the password: it is not kept.
+        let options = PgConnectOptions::from_str(url.expose_secret()).map_err(|_| {
+            Error::new(
+                ErrorKind::InvalidInput,
+                "the database URL is not of the form `postgres://user:password@host:5432/database`; in user and \
+                 password, write special characters as %40",
+            )
+        })?;
+        let place = format!(
+            "{}:{}/{}",
+            options
+                .get_socket()
+                .map_or_else(|| options.get_host().into(), |socket| socket.to_string_lossy()),
+            options.get_port(),
+            options.get_database().unwrap_or(options.get_username()),
+        );
+        let pool = PgPoolOptions::new()
+            .max_connections(8)
+            .acquire_timeout(CONNECT_TIMEOUT)
+            .connect_with(options.application_name("devmetrics"))
+            .await
+            .map_err(|error| fault(&place, error))?;
+        let database = Postgres { place, pool };
+        database.check_version().await?;
+        Ok(Self {
+            database,
+            tenant: tenant.into(),
+        })
+    }
+}
+
+impl Postgres {
+    async fn check_version(&self) -> Result<()> {
+        let number: String = sqlx::query_scalar("SHOW server_version_num")
+            .fetch_one(&self.pool)
+            .await
+            .map_err(|error| fault(&self.place, error))?;
+        new_enough(&number).map_err(|error| error.with("database", &self.place))
+    }
+
+    /// The newest migration of the database; `None` for one without our tables.
+    async fn version(&self) -> Result<Option<i64>, sqlx::Error> {
+        let there: bool = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
+            .bind(migration::TABLE)
+            .fetch_one(&self.pool)
+            .await?;
+        if !there {
+            return Ok(None);
+        }
+        sqlx::query_scalar(AssertSqlSafe(format!(
+            "SELECT max(version) FROM {}",
+            migration::TABLE
+        )))
+        .fetch_one(&self.pool)
+        .await
+    }
+}
+
+/// A write in progress.
+#[derive(Debug)]
+pub struct PostgresTransaction {
+    place: String,
+    transaction: sqlx::Transaction<'static, Driver>,
+}
+
+#[async_trait]
+impl Database for Postgres {
+    type Transaction = PostgresTransaction;
+
+    async fn migrate(&self) -> Result<()> {
+        let fault = |error| fault(&self.place, error);
+        let version = self.version().await.map_err(fault)?;
+        if migration::up_to_date(&MIGRATIONS, version).map_err(|error| error.with("database", &self.place))? {
+            return Ok(());
+        }
+        // The migrator takes an advisory lock: of two programs that do this at once, the second finds it done.
+        MIGRATIONS
+            .run(&self.pool)
+            .await
+            .map_err(|error| migration::fault(error, fault).with("database", &self.place))
+    }
+
+    async fn query(&self, statement: &Statement, params: &[Param<'_>]) -> Result<Vec<String>> {
+        let rows = bind(statement, params).fetch_all(&self.pool).await;
+        texts(rows).map_err(|error| fault(&self.place, error).with("statement", statement.name))
+    }
+
+    async fn begin(&self) -> Result<PostgresTransaction> {
+        let transaction = self
+            .pool
+            .begin()
+            .await
+            .map_err(|error| fault(&self.place, error))?;
+        Ok(PostgresTransaction {
+            place: self.place.clone(),
+            transaction,
+        })
+    }
+}
+
+#[async_trait]
+impl Transaction for PostgresTransaction {
+    async fn query(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<Vec<String>> {
+        let rows = bind(statement, params).fetch_all(&mut *self.transaction).await;
+        texts(rows).map_err(|error| fault(&self.place, error).with("statement", statement.name))
+    }
+
+    async fn execute(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<u64> {
+        match bind(statement, params).execute(&mut *self.transaction).await {
+            Ok(done) => Ok(done.rows_affected()),
+            Err(error) => Err(fault(&self.place, error).with("statement", statement.name)),
+        }
+    }
+
+    async fn commit(self) -> Result<()> {
+        self.transaction
+            .commit()
+            .await
+            .map_err(|error| fault(&self.place, error))
+    }
+}
+
+fn bind<'q>(statement: &Statement, params: &'q [Param<'_>]) -> Query<'q, Driver, PgArguments> {
+    params
+        .iter()
+        .fold(sqlx::query(statement.postgres), |query, param| match *param {
+            Param::Text(text) => query.bind(text.map(without_nul)),
+            Param::Int(number) => query.bind(number),
+        })
+}
+
+fn texts(rows: Result<Vec<PgRow>, sqlx::Error>) -> Result<Vec<String>, sqlx::Error> {
+    rows?.iter().map(|row| row.try_get(0)).collect()
+}
+
+/// PostgreSQL's text cannot hold NUL, and one in a title must not stop a sync: the replacement character stands for it.
+/// In a JSON parameter a NUL is the escape `\u0000`, unless its backslash is itself escaped.
+fn without_nul(text: &str) -> Cow<'_, str> {
+    if !text.contains("\\u0000") && !text.contains('\0') {
+        return Cow::Borrowed(text);
+    }
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['\\', '\0']) {
+        let (before, found) = rest.split_at(at);
+        clean.push_str(before);
+        let (taken, kept) = if found.starts_with('\0') {
+            (1, "\u{fffd}")
+        } else if found.starts_with("\\u0000") {
+            (6, "\u{fffd}")
+        } else if found.starts_with("\\\\") {
+            (2, "\\\\")
+        } else {
+            (1, "\\")
+        };
+        clean.push_str(kept);
+        rest = &found[taken..];
+    }
+    clean.push_str(rest);
+    Cow::Owned(clean)
+}
+
+fn new_enough(version_number: &str) -> Result<()> {
+    // 150018 is 15.18: <https://www.postgresql.org/docs/current/libpq-status.html>.
+    match version_number.parse::<u32>().map(|number| number / 10_000) {
+        Ok(major) if major >= OLDEST => Ok(()),
+        _ => Err(Error::new(
+            ErrorKind::Unsupported,
+            format!(
+                "the PostgreSQL server is too old (server_version_num {version_number}); devmetrics needs {OLDEST} or newer"
+            ),
+        )),
+    }
+}
+
+/// What a fault of PostgreSQL means to the caller. Codes: <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
+fn fault(place: &str, error: sqlx::Error) -> Error {
+    let code = match &error {
+        sqlx::Error::Database(database) => database.code().unwrap_or_default().into_owned(),
+        _ => String::new(),
+    };
+    let (kind, message) = match (code.as_str(), &error) {
+        ("28P01" | "28000", _) => (
+            ErrorKind::Unauthenticated,
+            "the PostgreSQL server refused the user or the password; check both in the database URL",
+        ),
+        ("3D000", _) => (
+            ErrorKind::NotFound,
+            "there is no such PostgreSQL database; create it first (`createdb`)",
+        ),
+        ("42501", _) => (
+            ErrorKind::PermissionDenied,
+            "the PostgreSQL user may not do this; it needs to create and use tables in the database",
+        ),
+        ("53100", _) => (
+            ErrorKind::Unavailable,
+            "the disk of the PostgreSQL server is full",
+        ),
+        ("40001" | "40P01" | "55P03", _) => (
+            ErrorKind::Unavailable,
+            "another write to the PostgreSQL database came in between; run again",
+        ),
+        (code, _)
+            if ["08", "53", "57", "58"]
+                .iter()
+                .any(|class| code.starts_with(class)) =>
+        {
+            (
+                ErrorKind::Unavailable,
+                "the PostgreSQL server ended the connection or is starting or stopping; run again",
+            )
+        }
+        ("", sqlx::Error::Io(_)) => (
+            ErrorKind::Unavailable,
+            "the PostgreSQL server cannot be reached; check that it runs, and host and port in the database URL",
+        ),
+        ("", sqlx::Error::Tls(_)) => (
+            ErrorKind::Unavailable,
+            "no TLS connection with the PostgreSQL server; check `sslmode` in the database URL",
+        ),
+        ("", sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed) => (
+            ErrorKind::Unavailable,
+            "no connection to the PostgreSQL server within 10 s; run again",
+        ),
+        _ => (ErrorKind::Internal, "the PostgreSQL server refused a statement"),
+    };
+    Error::new(kind, message).with("database", place).caused_by(error)
+}

@@ -1,0 +1,2 @@
+-- The teams are about to be written anew.
+DELETE FROM teams WHERE tenant = $1

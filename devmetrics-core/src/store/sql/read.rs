@@ -1,0 +1,452 @@
+//! Rows as the statements give them: JSON arrays, the places in which are the order of the fields here.
+
+use chrono::serde::{ts_seconds, ts_seconds_option};
+use serde::de::{Deserializer, Error as _};
+
+use super::*;
+use crate::model::Team;
+use crate::model::{Actor, DeploymentStatus, Landing, Milestones};
+
+type Instant = DateTime<Utc>;
+
+#[derive(Deserialize)]
+pub(super) struct FeedRow {
+    source: String,
+    scope: String,
+    kind: String,
+    checkpoint: String,
+    #[serde(with = "ts_seconds_option")]
+    covered_from: Option<Instant>,
+    #[serde(with = "ts_seconds_option")]
+    covered_to: Option<Instant>,
+    quarantined: u64,
+}
+
+impl From<FeedRow> for FeedState {
+    fn from(row: FeedRow) -> Self {
+        Self {
+            feed: Feed {
+                source: row.source,
+                scope: row.scope,
+                kind: row.kind,
+            },
+            checkpoint: Checkpoint(row.checkpoint),
+            covered_from: row.covered_from,
+            covered_to: row.covered_to,
+            quarantined: row.quarantined,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct QuarantineRow {
+    source: String,
+    scope: String,
+    kind: String,
+    record: String,
+    payload: String,
+    error: String,
+    #[serde(with = "ts_seconds")]
+    at: Instant,
+}
+
+impl TryFrom<QuarantineRow> for Quarantined {
+    type Error = Error;
+
+    fn try_from(row: QuarantineRow) -> Result<Self> {
+        let payload = parse(&statement::QUARANTINE, &row.payload)?;
+        Ok(Self {
+            feed: Feed {
+                source: row.source,
+                scope: row.scope,
+                kind: row.kind,
+            },
+            record: RawRecord {
+                id: row.record,
+                payload,
+            },
+            error: row.error,
+            at: row.at,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct RepositoryRow {
+    id: Id<Repository>,
+    name: String,
+    default_branch: Option<String>,
+    url: Option<String>,
+    #[serde(deserialize_with = "flag")]
+    partial_history: bool,
+    #[serde(deserialize_with = "flag")]
+    unmatched: bool,
+}
+
+impl From<RepositoryRow> for RepositoryState {
+    fn from(row: RepositoryRow) -> Self {
+        Self {
+            repository: Repository {
+                id: row.id,
+                name: row.name,
+                default_branch: row.default_branch,
+                url: row.url,
+                partial_history: row.partial_history,
+            },
+            unmatched: row.unmatched,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct CoverageRow {
+    #[serde(with = "ts_seconds_option")]
+    from: Option<Instant>,
+    #[serde(with = "ts_seconds_option")]
+    to: Option<Instant>,
+    #[serde(with = "ts_seconds_option")]
+    team_from: Option<Instant>,
+}
+
+impl From<CoverageRow> for Coverage {
+    fn from(CoverageRow { from, to, team_from }: CoverageRow) -> Self {
+        Self { from, to, team_from }
+    }
+}
+
+#[derive(Deserialize)]
+struct ActorRow {
+    name: Option<String>,
+    email: Option<String>,
+    handle: Option<String>,
+    #[serde(deserialize_with = "flag")]
+    bot: bool,
+}
+
+impl From<ActorRow> for Actor {
+    fn from(
+        ActorRow {
+            name,
+            email,
+            handle,
+            bot,
+        }: ActorRow,
+    ) -> Self {
+        Self {
+            name,
+            email,
+            handle,
+            bot,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct MilestonesRow {
+    #[serde(with = "ts_seconds_option")]
+    first_commit_at: Option<Instant>,
+    #[serde(with = "ts_seconds_option")]
+    opened_at: Option<Instant>,
+    #[serde(with = "ts_seconds_option")]
+    ready_at: Option<Instant>,
+    #[serde(with = "ts_seconds_option")]
+    first_review_at: Option<Instant>,
+    #[serde(with = "ts_seconds_option")]
+    approved_at: Option<Instant>,
+    #[serde(with = "ts_seconds_option")]
+    merged_at: Option<Instant>,
+    #[serde(with = "ts_seconds_option")]
+    closed_at: Option<Instant>,
+}
+
+impl From<MilestonesRow> for Milestones {
+    fn from(row: MilestonesRow) -> Self {
+        Self {
+            first_commit_at: row.first_commit_at,
+            opened_at: row.opened_at,
+            ready_at: row.ready_at,
+            first_review_at: row.first_review_at,
+            approved_at: row.approved_at,
+            merged_at: row.merged_at,
+            closed_at: row.closed_at,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct SubjectRow {
+    kind: u8,
+    id: String,
+    actor: ActorRow,
+    milestones: Option<MilestonesRow>,
+    #[serde(with = "ts_seconds_option")]
+    finished_at: Option<Instant>,
+}
+
+impl TryFrom<SubjectRow> for Subject {
+    type Error = Error;
+
+    fn try_from(row: SubjectRow) -> Result<Self> {
+        let actor = row.actor.into();
+        match (row.kind, row.milestones, row.finished_at) {
+            (0, Some(milestones), None) => Ok(Self::PullRequest {
+                id: Id::new(row.id),
+                actor,
+                milestones: milestones.into(),
+            }),
+            (1, None, Some(finished_at)) => Ok(Self::Deployment {
+                id: Id::new(row.id),
+                actor,
+                finished_at,
+            }),
+            _ => Err(Error::new(
+                ErrorKind::Internal,
+                "a subject is neither a pull request nor a deployment",
+            )
+            .with("id", row.id)),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct ShareRow {
+    team: Id<Team>,
+    #[serde(deserialize_with = "real")]
+    weight: f64,
+    #[serde(deserialize_with = "flag")]
+    primary: bool,
+    #[serde(deserialize_with = "flag")]
+    direct: bool,
+}
+
+impl From<ShareRow> for Share {
+    fn from(
+        ShareRow {
+            team,
+            weight,
+            primary,
+            direct,
+        }: ShareRow,
+    ) -> Self {
+        Self {
+            team,
+            weight,
+            primary,
+            direct,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct PullRequestRow {
+    id: Id<PullRequest>,
+    repository: Id<Repository>,
+    number: Option<i64>,
+    title: String,
+    url: Option<String>,
+    author: ActorRow,
+    co_authors: Vec<Actor>,
+    base_branch: String,
+    landing: Option<Landing>,
+    milestones: MilestonesRow,
+    #[serde(deserialize_with = "flag")]
+    first_commit_estimated: bool,
+    first_commit: Option<String>,
+    landing_commit: Option<String>,
+    position: Option<i64>,
+    commits: Option<i64>,
+    additions: Option<i64>,
+    deletions: Option<i64>,
+    changed_files: Option<i64>,
+    reverts: Vec<String>,
+    cherry_picked_from: Vec<String>,
+    #[serde(with = "ts_seconds")]
+    updated_at: Instant,
+    #[serde(deserialize_with = "flag")]
+    bot: bool,
+    shares: Vec<ShareRow>,
+    deployment: Option<Id<Deployment>>,
+    #[serde(with = "ts_seconds_option")]
+    deployed_at: Option<Instant>,
+    matched: Option<DeploymentMatch>,
+}
+
+impl From<PullRequestRow> for StoredPullRequest {
+    fn from(row: PullRequestRow) -> Self {
+        Self {
+            pull_request: PullRequest {
+                id: row.id,
+                repository: row.repository,
+                number: row.number,
+                title: row.title,
+                url: row.url,
+                author: row.author.into(),
+                co_authors: row.co_authors,
+                base_branch: row.base_branch,
+                landing: row.landing,
+                milestones: row.milestones.into(),
+                first_commit_estimated: row.first_commit_estimated,
+                first_commit: row.first_commit,
+                landing_commit: row.landing_commit,
+                position: row.position,
+                commits: row.commits,
+                additions: row.additions,
+                deletions: row.deletions,
+                changed_files: row.changed_files,
+                reverts: row.reverts,
+                cherry_picked_from: row.cherry_picked_from,
+                updated_at: row.updated_at,
+            },
+            bot: row.bot,
+            shares: row.shares.into_iter().map(Share::from).collect(),
+            deployment: row.deployment,
+            deployed_at: row.deployed_at,
+            matched: row.matched,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct DeploymentRow {
+    id: Id<Deployment>,
+    repository: Id<Repository>,
+    environment: String,
+    status: DeploymentStatus,
+    #[serde(with = "ts_seconds")]
+    finished_at: Instant,
+    reference: String,
+    commit: String,
+    contains_to: Option<i64>,
+    creator: ActorRow,
+    url: Option<String>,
+    #[serde(with = "ts_seconds")]
+    updated_at: Instant,
+}
+
+impl From<DeploymentRow> for Deployment {
+    fn from(row: DeploymentRow) -> Self {
+        Self {
+            id: row.id,
+            repository: row.repository,
+            environment: row.environment,
+            status: row.status,
+            finished_at: row.finished_at,
+            reference: row.reference,
+            commit: row.commit,
+            contains_to: row.contains_to,
+            creator: row.creator.into(),
+            url: row.url,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct PullRequestSampleRow {
+    id: Id<PullRequest>,
+    repository: Id<Repository>,
+    author: Option<String>,
+    #[serde(with = "ts_seconds_option")]
+    first_commit_at: Option<Instant>,
+    #[serde(with = "ts_seconds_option")]
+    opened_at: Option<Instant>,
+    #[serde(with = "ts_seconds_option")]
+    ready_at: Option<Instant>,
+    #[serde(with = "ts_seconds_option")]
+    first_review_at: Option<Instant>,
+    #[serde(with = "ts_seconds_option")]
+    approved_at: Option<Instant>,
+    #[serde(with = "ts_seconds_option")]
+    merged_at: Option<Instant>,
+    #[serde(with = "ts_seconds_option")]
+    deployed_at: Option<Instant>,
+    matched: Option<DeploymentMatch>,
+    #[serde(with = "ts_seconds_option")]
+    reverted_at: Option<Instant>,
+    landing: Option<Landing>,
+    #[serde(deserialize_with = "flag")]
+    first_commit_estimated: bool,
+    #[serde(deserialize_with = "flag")]
+    bot: bool,
+    additions: Option<i64>,
+    deletions: Option<i64>,
+    #[serde(deserialize_with = "real")]
+    weight: f64,
+    #[serde(deserialize_with = "flag")]
+    primary: bool,
+}
+
+impl From<PullRequestSampleRow> for PullRequestSample {
+    fn from(row: PullRequestSampleRow) -> Self {
+        Self {
+            id: row.id,
+            repository: row.repository,
+            author: row.author,
+            first_commit_at: row.first_commit_at,
+            opened_at: row.opened_at,
+            ready_at: row.ready_at,
+            first_review_at: row.first_review_at,
+            approved_at: row.approved_at,
+            merged_at: row.merged_at,
+            deployed_at: row.deployed_at,
+            matched: row.matched,
+            reverted_at: row.reverted_at,
+            landing: row.landing,
+            first_commit_estimated: row.first_commit_estimated,
+            bot: row.bot,
+            additions: row.additions,
+            deletions: row.deletions,
+            weight: row.weight,
+            primary: row.primary,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct DeploymentSampleRow {
+    id: Id<Deployment>,
+    repository: Id<Repository>,
+    environment: String,
+    status: DeploymentStatus,
+    #[serde(with = "ts_seconds")]
+    finished_at: Instant,
+    commit: String,
+    previous_commit: Option<String>,
+    #[serde(deserialize_with = "flag")]
+    deployed_before: bool,
+    #[serde(deserialize_with = "flag")]
+    bot: bool,
+    #[serde(deserialize_with = "real")]
+    weight: f64,
+    #[serde(deserialize_with = "flag")]
+    primary: bool,
+}
+
+impl From<DeploymentSampleRow> for DeploymentSample {
+    fn from(row: DeploymentSampleRow) -> Self {
+        Self {
+            id: row.id,
+            repository: row.repository,
+            environment: row.environment,
+            status: row.status,
+            finished_at: row.finished_at,
+            commit: row.commit,
+            previous_commit: row.previous_commit,
+            deployed_before: row.deployed_before,
+            bot: row.bot,
+            weight: row.weight,
+            primary: row.primary,
+        }
+    }
+}
+
+/// 0 or 1: SQLite has no booleans.
+fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(u8::deserialize(deserializer)? != 0)
+}
+
+/// A number in a text with all of its digits: SQLite writes only 15 into JSON.
+fn real<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(D::Error::custom)
+}

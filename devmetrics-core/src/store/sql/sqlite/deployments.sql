@@ -1,0 +1,8 @@
+-- What was deployed of this repository, in order of time?
+SELECT json_array(
+    id, repository_id, environment, status, finished_at, reference, commit_id, contains_to,
+    json_array(creator_name, creator_email, creator_handle, creator_bot), url, updated_at
+)
+FROM deployments
+WHERE tenant = $1 AND repository_id = $2
+ORDER BY finished_at, id

@@ -1,0 +1,13 @@
+-- Which of these pull requests gain a team, or have another share in one?
+INSERT INTO pull_request_teams AS s (
+    tenant, pull_request_id, team_id, weight, is_primary, is_direct, merged_at, deployed_at
+)
+SELECT $1, t.id, e.value ->> 1, e.value ->> 2, e.value ->> 3, e.value ->> 4, t.merged_at, t.deployed_at
+FROM json_each($2) AS e
+JOIN pull_requests AS t ON t.tenant = $1 AND t.id = e.value ->> 0
+WHERE true
+ON CONFLICT (tenant, pull_request_id, team_id) DO UPDATE SET
+    weight = excluded.weight, is_primary = excluded.is_primary, is_direct = excluded.is_direct
+WHERE (s.weight, s.is_primary, s.is_direct)
+    IS DISTINCT FROM (excluded.weight, excluded.is_primary, excluded.is_direct)
+RETURNING pull_request_id

@@ -1,0 +1,4 @@
+-- The source no longer has these pull requests; which repositories lost one?
+DELETE FROM pull_requests
+WHERE tenant = $1 AND id IN (SELECT e.value ->> 0 FROM json_each($2) AS e)
+RETURNING repository_id

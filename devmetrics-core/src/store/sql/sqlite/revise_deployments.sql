@@ -1,0 +1,3 @@
+-- These deployments are attributed under this revision.
+UPDATE deployments SET attribution_revision = $3
+WHERE tenant = $1 AND attribution_revision <> $3 AND id IN (SELECT e.value ->> 0 FROM json_each($2) AS e)

@@ -1,0 +1,39 @@
+-- What was not attributed under this revision yet? An index range on either side of the revision, so that asking again
+-- and again does not read what is done.
+SELECT line FROM (
+    SELECT * FROM (
+        SELECT 0 AS subject, id, json_array(0, id,
+            json_array(author_name, author_email, author_handle, author_bot),
+            json_array(first_commit_at, opened_at, ready_at, first_review_at, approved_at, merged_at, closed_at), NULL) AS line
+        FROM pull_requests
+        WHERE tenant = $1 AND attribution_revision < $2
+        ORDER BY attribution_revision, id LIMIT $3
+    ) AS a
+    UNION ALL
+    SELECT * FROM (
+        SELECT 0 AS subject, id, json_array(0, id,
+            json_array(author_name, author_email, author_handle, author_bot),
+            json_array(first_commit_at, opened_at, ready_at, first_review_at, approved_at, merged_at, closed_at), NULL) AS line
+        FROM pull_requests
+        WHERE tenant = $1 AND attribution_revision > $2
+        ORDER BY attribution_revision, id LIMIT $3
+    ) AS b
+    UNION ALL
+    SELECT * FROM (
+        SELECT 1 AS subject, id, json_array(1, id,
+            json_array(creator_name, creator_email, creator_handle, creator_bot), NULL, finished_at) AS line
+        FROM deployments
+        WHERE tenant = $1 AND attribution_revision < $2
+        ORDER BY attribution_revision, id LIMIT $3
+    ) AS c
+    UNION ALL
+    SELECT * FROM (
+        SELECT 1 AS subject, id, json_array(1, id,
+            json_array(creator_name, creator_email, creator_handle, creator_bot), NULL, finished_at) AS line
+        FROM deployments
+        WHERE tenant = $1 AND attribution_revision > $2
+        ORDER BY attribution_revision, id LIMIT $3
+    ) AS d
+) AS stale
+ORDER BY subject, id
+LIMIT $3

@@ -1,0 +1,80 @@
+//! Every statement, by the question that it answers. The texts lie in `.sql` files, one statement a file.
+
+/// A statement in the words of each database.
+#[derive(Debug)]
+pub struct Statement {
+    /// The file's name without its ending.
+    pub(crate) name: &'static str,
+    pub(crate) sqlite: &'static str,
+    pub(crate) postgres: &'static str,
+}
+
+macro_rules! statements {
+    (both { $($common:ident = $common_file:literal,)+ } each { $($each:ident = $each_file:literal,)+ }) => {
+        $(pub(super) const $common: Statement = Statement {
+            name: $common_file,
+            sqlite: include_str!(concat!("common/", $common_file, ".sql")),
+            postgres: include_str!(concat!("common/", $common_file, ".sql")),
+        };)+
+        $(pub(super) const $each: Statement = Statement {
+            name: $each_file,
+            sqlite: include_str!(concat!("sqlite/", $each_file, ".sql")),
+            postgres: include_str!(concat!("postgres/", $each_file, ".sql")),
+        };)+
+    };
+}
+
+statements! {
+    both {
+        CHECKPOINT = "checkpoint",
+        CLEAR_QUARANTINE = "clear_quarantine",
+        CLEAR_TEAMS = "clear_teams",
+        END_SWEEP = "end_sweep",
+        MATCHED_REPOSITORY = "matched_repository",
+        ROSTER = "roster",
+        SET_ROSTER = "set_roster",
+    }
+    each {
+        COUNT_REPOSITORIES = "count_repositories",
+        COVERAGE = "coverage",
+        DEPLOYMENT_SAMPLES = "deployment_samples",
+        DEPLOYMENTS = "deployments",
+        DROP_DEPLOYMENT_TEAMS = "drop_deployment_teams",
+        DROP_PULL_REQUEST_TEAMS = "drop_pull_request_teams",
+        DROP_REVERTS = "drop_reverts",
+        FEEDS = "feeds",
+        FOLLOW_DEPLOYMENTS = "follow_deployments",
+        FOLLOW_PULL_REQUESTS = "follow_pull_requests",
+        MARK_DEPLOYMENT_BOTS = "mark_deployment_bots",
+        MARK_PULL_REQUEST_BOTS = "mark_pull_request_bots",
+        MOVE_CHECKPOINT = "move_checkpoint",
+        OPEN_FEED = "open_feed",
+        PULL_REQUEST_SAMPLES = "pull_request_samples",
+        PULL_REQUESTS = "pull_requests",
+        PUT_DEPLOYMENT_TEAMS = "put_deployment_teams",
+        PUT_DEPLOYMENTS = "put_deployments",
+        PUT_PULL_REQUEST_TEAMS = "put_pull_request_teams",
+        PUT_PULL_REQUESTS = "put_pull_requests",
+        PUT_QUARANTINE = "put_quarantine",
+        PUT_REPOSITORIES = "put_repositories",
+        PUT_REVERTS = "put_reverts",
+        PUT_TEAMS = "put_teams",
+        QUARANTINE = "quarantine",
+        REMOVE_DEPLOYMENT_TEAMS = "remove_deployment_teams",
+        REMOVE_DEPLOYMENTS = "remove_deployments",
+        REMOVE_PULL_REQUEST_TEAMS = "remove_pull_request_teams",
+        REMOVE_PULL_REQUESTS = "remove_pull_requests",
+        REPOSITORIES = "repositories",
+        REVISE_DEPLOYMENTS = "revise_deployments",
+        REVISE_PULL_REQUESTS = "revise_pull_requests",
+        SEE_DEPLOYMENTS = "see_deployments",
+        SEE_PULL_REQUESTS = "see_pull_requests",
+        SHIP = "ship",
+        SURVEY_DEPLOYMENTS = "survey_deployments",
+        SURVEY_PULL_REQUESTS = "survey_pull_requests",
+        UNATTRIBUTED = "unattributed",
+        UNMATCH_REPOSITORIES = "unmatch_repositories",
+        UNSEEN_DEPLOYMENTS = "unseen_deployments",
+        UNSEEN_PULL_REQUESTS = "unseen_pull_requests",
+    }
+}

@@ -1,0 +1,165 @@
+//! Facts as JSON arrays: the places in each are those that the `.sql` files of the same name take.
+
+use serde::Serialize;
+use serde::ser::{SerializeSeq, Serializer};
+
+use super::*;
+use crate::attribution::AttributedId;
+use crate::model::Actor;
+
+macro_rules! array {
+    ($serializer:expr, $($value:expr),+ $(,)?) => {{
+        let mut array = $serializer.serialize_seq(None)?;
+        $(array.serialize_element($value)?;)+
+        array.end()
+    }};
+}
+
+/// A fact with the judgement that an insert starts from.
+pub(super) struct Judged<'a, T> {
+    pub(super) fact: &'a T,
+    pub(super) bot: bool,
+    pub(super) revision: &'a str,
+}
+
+impl Serialize for Judged<'_, PullRequest> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let fact = self.fact;
+        let at = &fact.milestones;
+        array!(
+            serializer,
+            &fact.id,
+            &fact.repository,
+            &fact.number,
+            &fact.title,
+            &fact.url,
+            &fact.author.name,
+            &fact.author.email,
+            &fact.author.handle,
+            &fact.author.bot,
+            &fact.author.key(),
+            &fact.co_authors,
+            &fact.base_branch,
+            &fact.landing,
+            &seconds(at.first_commit_at),
+            &fact.first_commit_estimated,
+            &seconds(at.opened_at),
+            &seconds(at.ready_at),
+            &seconds(at.first_review_at),
+            &seconds(at.approved_at),
+            &seconds(at.merged_at),
+            &seconds(at.closed_at),
+            &fact.first_commit,
+            &fact.landing_commit,
+            &fact.position,
+            &fact.commits,
+            &fact.additions,
+            &fact.deletions,
+            &fact.changed_files,
+            &fact.reverts,
+            &fact.cherry_picked_from,
+            &fact.updated_at.timestamp(),
+            &self.bot,
+            self.revision,
+        )
+    }
+}
+
+impl Serialize for Judged<'_, Deployment> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let fact = self.fact;
+        let Actor {
+            name,
+            email,
+            handle,
+            bot,
+        } = &fact.creator;
+        array!(
+            serializer,
+            &fact.id,
+            &fact.repository,
+            &fact.environment,
+            &fact.status,
+            &fact.finished_at.timestamp(),
+            &fact.reference,
+            &fact.commit,
+            &fact.contains_to,
+            name,
+            email,
+            handle,
+            bot,
+            &fact.url,
+            &fact.updated_at.timestamp(),
+            &self.bot,
+            self.revision,
+        )
+    }
+}
+
+/// Repositories as rows.
+pub(super) fn repositories(repositories: &[Repository]) -> Result<String> {
+    let rows: Vec<_> = repositories
+        .iter()
+        .map(|r| (&r.id, &r.name, &r.default_branch, &r.url, r.partial_history))
+        .collect();
+    json(&rows)
+}
+
+/// Records set aside as rows.
+pub(super) fn quarantined(quarantined: &[Quarantined]) -> Result<String> {
+    let rows: Result<Vec<_>> = quarantined
+        .iter()
+        .map(|q| {
+            let feed = &q.feed;
+            let payload = json(&q.record.payload)?;
+            let at = q.at.timestamp();
+            Ok((
+                &feed.source,
+                &feed.scope,
+                &feed.kind,
+                &q.record.id,
+                payload,
+                &q.error,
+                at,
+            ))
+        })
+        .collect();
+    json(&rows?)
+}
+
+/// Ids as rows of one column.
+pub(super) fn ids<'a>(ids: impl IntoIterator<Item = &'a str>) -> Result<String> {
+    let rows: Vec<_> = ids.into_iter().map(|id| [id]).collect();
+    json(&rows)
+}
+
+/// Attributions as rows: (id, bot) and (id, team, weight, primary, direct).
+pub(super) fn attributions(attributions: &[&Attribution]) -> Result<(String, String)> {
+    let marks: Vec<_> = attributions
+        .iter()
+        .map(|attribution| (subject(attribution), attribution.bot))
+        .collect();
+    let shares: Vec<_> = attributions
+        .iter()
+        .flat_map(|attribution| {
+            let id = subject(attribution);
+            attribution
+                .shares
+                .iter()
+                .map(move |s| (id, &s.team, s.weight, s.primary, s.direct))
+        })
+        .collect();
+    Ok((json(&marks)?, json(&shares)?))
+}
+
+/// The id of what is attributed.
+pub(super) fn subject(attribution: &Attribution) -> &str {
+    match &attribution.subject {
+        AttributedId::PullRequest(id) => id.as_str(),
+        AttributedId::Deployment(id) => id.as_str(),
+    }
+}
+
+fn seconds(instant: Option<DateTime<Utc>>) -> Option<i64> {
+    instant.map(|instant| instant.timestamp())
+}

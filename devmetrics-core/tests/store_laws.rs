@@ -1,0 +1,44 @@
+//! Every store keeps the laws of `MetricsStore`.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::sync::Arc;
+
+use devmetrics_core::store::{MemoryStore, MetricsStore, PostgresStore, SqliteStore};
+
+type Store = Arc<dyn MetricsStore>;
+
+mod memory {
+    use super::*;
+
+    devmetrics_testkit::store_suite!(async { Some(Arc::new(MemoryStore::new()) as Store) });
+}
+
+mod sqlite {
+    use super::*;
+
+    async fn open() -> Option<Store> {
+        // Kept: the store outlives this function, and the system clears its folder of temporary files.
+        let folder = tempfile::tempdir().unwrap().keep();
+        let store = SqliteStore::open(folder.join("devmetrics.sqlite"), "default")
+            .await
+            .unwrap();
+        store.migrate().await.unwrap();
+        Some(Arc::new(store))
+    }
+
+    devmetrics_testkit::store_suite!(open());
+}
+
+mod postgres {
+    use super::*;
+
+    async fn connect() -> Option<Store> {
+        let url = devmetrics_testkit::postgres::database().await?;
+        let store = PostgresStore::connect(&url, "default").await.unwrap();
+        store.migrate().await.unwrap();
+        Some(Arc::new(store))
+    }
+
+    devmetrics_testkit::store_suite!(connect());
+}

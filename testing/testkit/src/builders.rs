@@ -1,0 +1,200 @@
+//! Facts for tests: plain ones, of which a test changes the fields that it is about.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use devmetrics_core::Id;
+use devmetrics_core::attribution::{AttributedId, Attribution, Share};
+use devmetrics_core::matching::Shipment;
+use devmetrics_core::model::{
+    Actor, Checkpoint, Deployment, DeploymentMatch, DeploymentStatus, Feed, Landing, Milestones, PullRequest,
+    Repository, Window,
+};
+use devmetrics_core::store::Batch;
+
+/// The revision that [`batch`] attributes under.
+pub const REVISION: &str = "roster-1";
+
+/// The instant of an RFC 3339 text.
+///
+/// # Panics
+/// When it is none.
+#[expect(clippy::panic, reason = "a wrong constant in a test ends the test")]
+pub fn at(text: &str) -> DateTime<Utc> {
+    match text.parse() {
+        Ok(instant) => instant,
+        Err(error) => panic!("`{text}` is no instant: {error}"),
+    }
+}
+
+/// Noon of the `n`th day of 2026, from 0: the time at which the facts of number `n` happen.
+pub fn day(n: u32) -> DateTime<Utc> {
+    at("2026-01-01T12:00:00Z") + TimeDelta::days(i64::from(n))
+}
+
+/// From the begin of day `from` to the begin of day `to`.
+pub fn days(from: u32, to: u32) -> Window {
+    Window {
+        from: day(from) - TimeDelta::hours(12),
+        to: day(to) - TimeDelta::hours(12),
+    }
+}
+
+/// A feed of the repository `acme/web`.
+pub fn feed(kind: &str) -> Feed {
+    Feed {
+        source: "git".into(),
+        scope: repository().id.to_string(),
+        kind: kind.into(),
+    }
+}
+
+/// The repository `acme/web`.
+pub fn repository() -> Repository {
+    named_repository("acme/web")
+}
+
+/// The repository `name`.
+pub fn named_repository(name: &str) -> Repository {
+    Repository {
+        id: Id::new(format!("git:repo:{name}")),
+        name: name.into(),
+        default_branch: Some("main".into()),
+        url: None,
+        partial_history: false,
+    }
+}
+
+/// The id of pull request `n`.
+pub fn pull_request_id(n: u32) -> Id<PullRequest> {
+    Id::new(format!("git:pr:{n:04}"))
+}
+
+/// The landing commit of pull request `n`.
+pub fn landing_commit(n: u32) -> String {
+    format!("{n:040x}")
+}
+
+/// The pull request `n` of `acme/web`, by Ada: begun the day before day `n`, merged on it, at place `n` of the line.
+pub fn pull_request(n: u32) -> PullRequest {
+    let merged_at = day(n);
+    PullRequest {
+        id: pull_request_id(n),
+        repository: repository().id,
+        number: Some(i64::from(n)),
+        title: format!("Change {n}"),
+        url: None,
+        author: person("ada"),
+        co_authors: Vec::new(),
+        base_branch: "main".into(),
+        landing: Some(Landing::Merge),
+        milestones: Milestones {
+            first_commit_at: Some(merged_at - TimeDelta::days(1)),
+            merged_at: Some(merged_at),
+            closed_at: Some(merged_at),
+            ..Milestones::default()
+        },
+        first_commit_estimated: false,
+        first_commit: None,
+        landing_commit: Some(landing_commit(n)),
+        position: Some(i64::from(n)),
+        commits: Some(2),
+        additions: Some(10),
+        deletions: Some(4),
+        changed_files: Some(3),
+        reverts: Vec::new(),
+        cherry_picked_from: Vec::new(),
+        updated_at: merged_at,
+    }
+}
+
+/// The id of deployment `n`.
+pub fn deployment_id(n: u32) -> Id<Deployment> {
+    Id::new(format!("git:tag:{n:04}"))
+}
+
+/// The deployment `n` of `acme/web` to production, by Ada: finished an hour after noon of day `n`, containing the places
+/// up to `n`.
+pub fn deployment(n: u32) -> Deployment {
+    let finished_at = day(n) + TimeDelta::hours(1);
+    Deployment {
+        id: deployment_id(n),
+        repository: repository().id,
+        environment: "production".into(),
+        status: DeploymentStatus::Success,
+        finished_at,
+        reference: format!("v{n}"),
+        commit: landing_commit(n),
+        contains_to: Some(i64::from(n)),
+        creator: person("ada"),
+        url: None,
+        updated_at: finished_at,
+    }
+}
+
+/// A person with a name, an e-mail address and a handle.
+pub fn person(name: &str) -> Actor {
+    Actor {
+        name: Some(name.to_uppercase()),
+        email: Some(format!("{name}@example.com")),
+        handle: Some(name.into()),
+        bot: false,
+    }
+}
+
+/// A batch of `feed` from `expected` to `next`, with the repository `acme/web` and nothing else.
+pub fn batch(feed: Feed, expected: Option<&str>, next: &str) -> Batch {
+    Batch {
+        feed,
+        expected: expected.map(|text| Checkpoint(text.into())),
+        next: Checkpoint(next.into()),
+        restart: false,
+        complete: false,
+        covered_from: None,
+        at: day(100),
+        repositories: vec![repository()],
+        pull_requests: Vec::new(),
+        deployments: Vec::new(),
+        removed_deployments: Vec::new(),
+        attributions: Vec::new(),
+        revision: REVISION.into(),
+        quarantined: Vec::new(),
+    }
+}
+
+/// A share of `team` in full: a direct member's main team.
+pub fn share(team: &str) -> Share {
+    Share {
+        team: Id::new(team),
+        weight: 1.0,
+        primary: true,
+        direct: true,
+    }
+}
+
+/// Pull request `n` belongs to these teams.
+pub fn attributed(n: u32, shares: Vec<Share>) -> Attribution {
+    Attribution {
+        subject: AttributedId::PullRequest(pull_request_id(n)),
+        bot: false,
+        shares,
+    }
+}
+
+/// Deployment `n` belongs to these teams.
+pub fn attributed_deployment(n: u32, shares: Vec<Share>) -> Attribution {
+    Attribution {
+        subject: AttributedId::Deployment(deployment_id(n)),
+        bot: false,
+        shares,
+    }
+}
+
+/// The places after `after` up to `through`, first shipped by deployment `n`.
+pub fn shipment(after: i64, through: i64, n: u32) -> Shipment {
+    Shipment {
+        after,
+        through,
+        deployment: Some(deployment_id(n)),
+        deployed_at: Some(deployment(n).finished_at),
+        matched: Some(DeploymentMatch::Ancestry),
+    }
+}

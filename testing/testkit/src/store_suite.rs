@@ -1,0 +1,75 @@
+//! The laws of [`MetricsStore`](devmetrics_core::store::MetricsStore), each a function that panics when it is broken.
+//!
+//! ```ignore
+//! mod memory {
+//!     devmetrics_testkit::store_suite!(async { Some(Arc::new(MemoryStore::new()) as Arc<dyn MetricsStore>) });
+//! }
+//! ```
+
+#![expect(clippy::unwrap_used, reason = "a law that cannot go on is a broken one")]
+
+pub mod attribution;
+pub mod commit;
+pub mod coverage;
+pub mod samples;
+pub mod shipment;
+pub mod sweep;
+
+/// Makes a test of every law for one store. The expression is a future of `Option<Arc<dyn MetricsStore>>`: a new, empty
+/// store, or `None` to leave the laws out; it is evaluated once a law.
+#[macro_export]
+macro_rules! store_suite {
+    ($make:expr) => {
+        $crate::store_suite!(@laws $make;
+            commit: a_batch_is_applied_with_its_checkpoint,
+            commit: every_field_comes_back,
+            commit: the_same_batch_again_changes_nothing,
+            commit: an_older_version_never_overwrites_a_newer_one,
+            commit: of_equal_versions_the_later_commit_wins,
+            commit: of_one_batch_the_newest_version_is_kept,
+            commit: another_expected_checkpoint_is_a_conflict_and_applies_nothing,
+            commit: a_failed_batch_leaves_nothing_behind,
+            commit: of_two_commits_at_once_one_wins,
+            commit: a_changed_fact_keeps_what_was_derived_for_it,
+            commit: a_changed_repository_counts_as_updated,
+            commit: records_set_aside_are_kept_until_they_come_again,
+            commit: removed_deployments_go,
+            commit: an_empty_store_knows_nothing,
+            commit: any_text_survives,
+            sweep: a_restart_removes_what_does_not_come_again,
+            sweep: a_restart_does_not_touch_other_feeds,
+            sweep: an_interrupted_restart_removes_nothing_early,
+            sweep: a_restart_clears_the_quarantine_of_its_feed,
+            attribution: attributions_replace_those_before,
+            attribution: attributing_again_changes_nothing,
+            attribution: unattributed_gives_everything_once_in_order,
+            attribution: a_stale_fact_does_not_bring_its_attribution,
+            attribution: weights_keep_every_digit,
+            attribution: the_roster_comes_back,
+            attribution: what_does_not_exist_is_not_attributed,
+            shipment: ranges_are_shipped_by_place,
+            shipment: shipping_again_changes_nothing,
+            shipment: a_change_outside_every_range_keeps_its_match,
+            shipment: repositories_are_unmatched_when_facts_change,
+            samples: a_window_holds_what_was_merged_or_deployed_in_it,
+            samples: a_scope_holds_its_own,
+            samples: a_sample_carries_the_fact,
+            samples: a_revert_is_seen_on_what_it_reverts,
+            samples: deployments_know_what_ran_before,
+            samples: a_changed_fact_moves_with_its_window,
+            coverage: coverage_follows_the_feeds,
+            coverage: a_team_starts_with_its_first_member,
+        );
+    };
+    (@laws $make:expr; $($module:ident: $law:ident,)+) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $law() {
+                let store: Option<std::sync::Arc<dyn devmetrics_core::store::MetricsStore>> = $make.await;
+                if let Some(store) = store {
+                    $crate::store_suite::$module::$law(store).await;
+                }
+            }
+        )+
+    };
+}

@@ -1,0 +1,117 @@
+//! Laws of what is known of which time.
+
+use std::sync::Arc;
+
+use devmetrics_core::Id;
+use devmetrics_core::metric::{Coverage, Scope};
+use devmetrics_core::model::{Feed, Membership, Person, Roster, Team};
+use devmetrics_core::store::MetricsStore;
+
+use crate::builders::*;
+
+type Store = Arc<dyn MetricsStore>;
+
+/// From the earliest begin, up to the earliest end; a restart knows nothing of what was before it.
+pub async fn coverage_follows_the_feeds(store: Store) {
+    let other = Feed {
+        scope: "git:repo:acme/api".into(),
+        ..feed("changes")
+    };
+    assert_eq!(store.coverage(&Scope::All).await.unwrap(), Coverage::default());
+
+    let mut page = batch(feed("changes"), None, "a");
+    page.covered_from = Some(day(5));
+    store.commit(page).await.unwrap();
+    let known = |from, to| Coverage {
+        from,
+        to,
+        team_from: None,
+    };
+    assert_eq!(
+        store.coverage(&Scope::All).await.unwrap(),
+        known(Some(day(5)), None)
+    );
+
+    let mut page = batch(feed("changes"), Some("a"), "b");
+    page.complete = true;
+    page.at = day(40);
+    store.commit(page).await.unwrap();
+    assert_eq!(
+        store.coverage(&Scope::All).await.unwrap(),
+        known(Some(day(5)), Some(day(40)))
+    );
+
+    let mut page = batch(other.clone(), None, "a");
+    page.covered_from = Some(day(3));
+    store.commit(page).await.unwrap();
+    assert_eq!(
+        store.coverage(&Scope::All).await.unwrap(),
+        known(Some(day(3)), None)
+    );
+    let scope = Scope::Repository(repository().id);
+    assert_eq!(
+        store.coverage(&scope).await.unwrap(),
+        known(Some(day(5)), Some(day(40)))
+    );
+    assert_eq!(
+        store.coverage(&Scope::Repository(Id::new("none"))).await.unwrap(),
+        Coverage::default()
+    );
+
+    let mut page = batch(other, Some("a"), "b");
+    page.complete = true;
+    page.at = day(39);
+    store.commit(page).await.unwrap();
+    assert_eq!(
+        store.coverage(&Scope::All).await.unwrap(),
+        known(Some(day(3)), Some(day(39)))
+    );
+
+    let mut page = batch(feed("changes"), Some("b"), "c");
+    page.restart = true;
+    store.commit(page).await.unwrap();
+    assert_eq!(store.coverage(&scope).await.unwrap(), known(None, Some(day(40))));
+}
+
+/// Only a team has a start.
+pub async fn a_team_starts_with_its_first_member(store: Store) {
+    let team = |id: &str| Team {
+        id: Id::new(id),
+        name: id.into(),
+        zone: None,
+        parents: Vec::new(),
+    };
+    let member = |team: &str, valid_from| Membership {
+        team: Id::new(team),
+        person: Person {
+            handles: vec!["ada".into()],
+            ..Person::default()
+        },
+        valid_from,
+        valid_to: None,
+        primary: true,
+    };
+    let roster = Roster {
+        teams: vec![team("web"), team("ever")],
+        memberships: vec![
+            member("web", Some(day(9))),
+            member("web", Some(day(7))),
+            member("ever", None),
+        ],
+        ..Roster::default()
+    };
+    store.set_roster(&roster, day(50)).await.unwrap();
+    let mut page = batch(feed("changes"), None, "a");
+    page.covered_from = Some(day(1));
+    store.commit(page).await.unwrap();
+    let of = async |scope| store.coverage(&scope).await.unwrap();
+    let known = |team_from| Coverage {
+        from: Some(day(1)),
+        to: None,
+        team_from,
+    };
+    assert_eq!(of(Scope::Team(Id::new("web"))).await, known(Some(day(7))));
+    assert_eq!(of(Scope::Team(Id::new("ever"))).await, known(None));
+    assert_eq!(of(Scope::Team(Id::new("none"))).await, known(None));
+    assert_eq!(of(Scope::All).await, known(None));
+}

@@ -1,0 +1,302 @@
+//! Laws of what metrics read.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use devmetrics_core::Id;
+use devmetrics_core::attribution::Share;
+use devmetrics_core::metric::{PullRequestSample, SampleQuery, Scope};
+use devmetrics_core::model::{DeploymentMatch, DeploymentStatus, Landing, Milestones, Window};
+use devmetrics_core::store::MetricsStore;
+
+use crate::builders::*;
+
+type Store = Arc<dyn MetricsStore>;
+
+fn query(scope: Scope, from: u32, to: u32) -> SampleQuery {
+    SampleQuery {
+        scope,
+        window: days(from, to),
+    }
+}
+
+fn team(id: &str) -> Scope {
+    Scope::Team(Id::new(id))
+}
+
+async fn sampled(store: &Store, query: SampleQuery) -> Vec<String> {
+    let samples = store.pull_request_samples(&query).await.unwrap();
+    samples.into_iter().map(|sample| sample.id.to_string()).collect()
+}
+
+fn ids(numbers: &[u32]) -> Vec<String> {
+    numbers.iter().map(|n| pull_request_id(*n).to_string()).collect()
+}
+
+/// Half-open, by merge or by deployment, each once.
+pub async fn a_window_holds_what_was_merged_or_deployed_in_it(store: Store) {
+    let mut page = batch(feed("changes"), None, "a");
+    page.pull_requests = (1..=6).map(pull_request).collect();
+    page.pull_requests[5].milestones.merged_at = None;
+    page.attributions = (1..=6).map(|n| attributed(n, vec![share("web")])).collect();
+    store.commit(page).await.unwrap();
+    store
+        .ship(&repository().id, vec![shipment(0, 2, 4)])
+        .await
+        .unwrap();
+    for scope in [Scope::All, team("web"), Scope::Repository(repository().id)] {
+        assert_eq!(
+            sampled(&store, query(scope.clone(), 2, 4)).await,
+            ids(&[2, 3]),
+            "{scope:?}"
+        );
+        // 1 and 2 were merged before, and deployed on day 4.
+        assert_eq!(
+            sampled(&store, query(scope.clone(), 4, 5)).await,
+            ids(&[1, 2, 4]),
+            "{scope:?}"
+        );
+        assert_eq!(
+            sampled(&store, query(scope.clone(), 0, 50)).await,
+            ids(&[1, 2, 3, 4, 5]),
+            "{scope:?}"
+        );
+        let window = Window {
+            from: day(3),
+            to: day(5),
+        };
+        assert_eq!(
+            sampled(&store, SampleQuery { scope, window }).await,
+            ids(&[1, 2, 3, 4])
+        );
+    }
+}
+
+/// Teams by share, repositories by their facts.
+pub async fn a_scope_holds_its_own(store: Store) {
+    let mut page = batch(feed("changes"), None, "a");
+    page.pull_requests = vec![pull_request(1), pull_request(2), pull_request(3)];
+    page.pull_requests[2].repository = named_repository("acme/api").id;
+    page.deployments = vec![deployment(1), deployment(2)];
+    page.deployments[1].repository = named_repository("acme/api").id;
+    let part = Share {
+        weight: 0.25,
+        primary: false,
+        ..share("web")
+    };
+    page.attributions = vec![
+        attributed(1, vec![share("all"), part.clone()]),
+        attributed(2, vec![share("unassigned")]),
+        attributed(3, vec![share("all")]),
+        attributed_deployment(1, vec![part]),
+        attributed_deployment(2, vec![share("unassigned")]),
+    ];
+    store.commit(page).await.unwrap();
+    let of = async |scope| sampled(&store, query(scope, 0, 50)).await;
+    assert_eq!(of(Scope::All).await, ids(&[1, 2, 3]));
+    assert_eq!(of(team("all")).await, ids(&[1, 3]));
+    assert_eq!(of(team("web")).await, ids(&[1]));
+    assert_eq!(of(team("unassigned")).await, ids(&[2]));
+    assert_eq!(of(team("none")).await, ids(&[]));
+    assert_eq!(of(Scope::Repository(repository().id)).await, ids(&[1, 2]));
+    let samples = store
+        .pull_request_samples(&query(team("web"), 0, 50))
+        .await
+        .unwrap();
+    assert_eq!((samples[0].weight, samples[0].primary), (0.25, false));
+    let samples = store
+        .pull_request_samples(&query(Scope::All, 0, 50))
+        .await
+        .unwrap();
+    assert!(
+        samples
+            .iter()
+            .all(|sample| sample.weight == 1.0 && sample.primary)
+    );
+
+    let deployed = async |scope| -> Vec<_> {
+        let samples = store.deployment_samples(&query(scope, 0, 50)).await.unwrap();
+        samples
+            .into_iter()
+            .map(|sample| (sample.id, sample.weight, sample.primary))
+            .collect()
+    };
+    let (one, two) = (deployment_id(1), deployment_id(2));
+    assert_eq!(
+        deployed(Scope::All).await,
+        [(one.clone(), 1.0, true), (two.clone(), 1.0, true)]
+    );
+    assert_eq!(deployed(team("web")).await, [(one.clone(), 0.25, false)]);
+    assert_eq!(deployed(team("unassigned")).await, [(two.clone(), 1.0, true)]);
+    assert_eq!(
+        deployed(Scope::Repository(repository().id)).await,
+        [(one, 1.0, true)]
+    );
+    assert_eq!(
+        store
+            .deployment_samples(&query(Scope::All, 2, 3))
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+/// Every field of a sample is that of its fact.
+pub async fn a_sample_carries_the_fact(store: Store) {
+    let mut fact = pull_request(7);
+    fact.milestones = Milestones {
+        first_commit_at: Some(day(1)),
+        opened_at: Some(day(2)),
+        ready_at: Some(day(3)),
+        first_review_at: Some(day(4)),
+        approved_at: Some(day(5)),
+        merged_at: Some(day(6)),
+        closed_at: Some(day(7)),
+    };
+    fact.landing = Some(Landing::Squash);
+    fact.first_commit_estimated = true;
+    fact.author.handle = Some("ADA".into());
+    fact.additions = Some(11);
+    fact.deletions = None;
+    let mut page = batch(feed("changes"), None, "a");
+    page.pull_requests = vec![fact];
+    page.attributions = vec![attributed(7, vec![share("web")])];
+    page.attributions[0].bot = true;
+    store.commit(page).await.unwrap();
+    store
+        .ship(&repository().id, vec![shipment(-1, 9, 9)])
+        .await
+        .unwrap();
+    let expected = PullRequestSample {
+        id: pull_request_id(7),
+        repository: repository().id,
+        author: Some("ada".into()),
+        first_commit_at: Some(day(1)),
+        opened_at: Some(day(2)),
+        ready_at: Some(day(3)),
+        first_review_at: Some(day(4)),
+        approved_at: Some(day(5)),
+        merged_at: Some(day(6)),
+        deployed_at: Some(deployment(9).finished_at),
+        matched: Some(DeploymentMatch::Ancestry),
+        reverted_at: None,
+        landing: Some(Landing::Squash),
+        first_commit_estimated: true,
+        bot: true,
+        additions: Some(11),
+        deletions: None,
+        weight: 1.0,
+        primary: true,
+    };
+    assert_eq!(
+        store
+            .pull_request_samples(&query(team("web"), 0, 50))
+            .await
+            .unwrap(),
+        [expected]
+    );
+}
+
+/// The earliest later change of the same repository that names its landing commit.
+pub async fn a_revert_is_seen_on_what_it_reverts(store: Store) {
+    let mut page = batch(feed("changes"), None, "a");
+    page.pull_requests = (1..=6).map(pull_request).collect();
+    page.pull_requests[0].reverts = vec![landing_commit(2)]; // earlier than what it names
+    page.pull_requests[2].reverts = vec!["deadbeef".into(), landing_commit(2)];
+    page.pull_requests[3].reverts = vec![landing_commit(2), landing_commit(4)]; // itself: no
+    page.pull_requests[4].reverts = vec![landing_commit(4)];
+    page.pull_requests[4].repository = named_repository("fork/web").id;
+    page.pull_requests[5].reverts = vec![landing_commit(1)];
+    page.pull_requests[5].milestones.merged_at = None;
+    store.commit(page).await.unwrap();
+    let reverted = async || -> Vec<_> {
+        let samples = store
+            .pull_request_samples(&query(Scope::All, 0, 50))
+            .await
+            .unwrap();
+        samples.into_iter().map(|sample| sample.reverted_at).collect()
+    };
+    assert_eq!(reverted().await, [None, Some(day(3)), None, None, None]);
+
+    // It says something else now.
+    let mut page = batch(feed("changes"), Some("a"), "b");
+    page.pull_requests = vec![pull_request(3)];
+    store.commit(page).await.unwrap();
+    assert_eq!(reverted().await, [None, Some(day(4)), None, None, None]);
+}
+
+/// The success before it in the same repository and environment.
+pub async fn deployments_know_what_ran_before(store: Store) {
+    let mut page = batch(feed("deployments"), None, "a");
+    page.deployments = (1..=8).map(deployment).collect();
+    page.deployments[1].status = DeploymentStatus::Failure;
+    page.deployments[2].environment = "staging".into();
+    page.deployments[3].repository = named_repository("acme/api").id;
+    page.deployments[5].commit = landing_commit(1); // 6: a rollback to 1
+    page.deployments[6].finished_at = page.deployments[7].finished_at; // 7 and 8 at one instant: by id
+    store.commit(page).await.unwrap();
+    let samples = store.deployment_samples(&query(Scope::All, 0, 50)).await.unwrap();
+    let found: Vec<_> = samples
+        .iter()
+        .map(|sample| {
+            (
+                sample.id.clone(),
+                sample.previous_commit.clone(),
+                sample.deployed_before,
+            )
+        })
+        .collect();
+    let commit = |n| Some(landing_commit(n));
+    let expected = [
+        (deployment_id(1), None, false),
+        (deployment_id(2), commit(1), false),
+        (deployment_id(3), None, false),
+        (deployment_id(4), None, false),
+        (deployment_id(5), commit(1), false),
+        (deployment_id(6), commit(5), true),
+        (deployment_id(7), commit(1), false),
+        (deployment_id(8), commit(7), false),
+    ];
+    assert_eq!(found, expected);
+    assert_eq!(samples[1].status, DeploymentStatus::Failure);
+    assert_eq!(samples[2].environment, "staging");
+    // What ran before is known although it lies before the window, or is another team's.
+    let later = store.deployment_samples(&query(Scope::All, 6, 7)).await.unwrap();
+    assert_eq!(later[0].previous_commit, commit(5));
+}
+
+/// The teams' windows follow the fact, also when the page brings no attribution.
+pub async fn a_changed_fact_moves_with_its_window(store: Store) {
+    let mut page = batch(feed("changes"), None, "a");
+    page.pull_requests = vec![pull_request(1)];
+    page.deployments = vec![deployment(1)];
+    page.attributions = vec![
+        attributed(1, vec![share("web")]),
+        attributed_deployment(1, vec![share("web")]),
+    ];
+    store.commit(page).await.unwrap();
+    let mut page = batch(feed("changes"), Some("a"), "b");
+    page.pull_requests = vec![pull_request(1)];
+    page.pull_requests[0].milestones.merged_at = Some(day(20));
+    page.deployments = vec![deployment(1)];
+    page.deployments[0].finished_at += TimeDelta::days(20);
+    store.commit(page).await.unwrap();
+    assert_eq!(sampled(&store, query(team("web"), 0, 10)).await, ids(&[]));
+    assert_eq!(sampled(&store, query(team("web"), 20, 21)).await, ids(&[1]));
+    assert_eq!(
+        store
+            .deployment_samples(&query(team("web"), 0, 10))
+            .await
+            .unwrap(),
+        []
+    );
+    assert_eq!(
+        store
+            .deployment_samples(&query(team("web"), 21, 22))
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+}

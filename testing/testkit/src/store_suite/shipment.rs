@@ -1,0 +1,170 @@
+//! Laws of matching changes to deployments.
+
+use std::sync::Arc;
+
+use devmetrics_core::matching::Shipment;
+use devmetrics_core::model::{Deployment, DeploymentMatch};
+use devmetrics_core::store::MetricsStore;
+use devmetrics_core::{Id, store::StoredPullRequest};
+
+use crate::builders::*;
+
+type Store = Arc<dyn MetricsStore>;
+type Match = (Option<Id<Deployment>>, Option<DeploymentMatch>);
+
+/// Pull requests 0 to 4 of `acme/web`, one without a place, and one of another repository at place 1.
+async fn line(store: &Store) {
+    let mut page = batch(feed("changes"), None, "a");
+    page.pull_requests = (0..6).map(pull_request).collect();
+    page.pull_requests[5].position = None;
+    let mut elsewhere = pull_request(6);
+    elsewhere.repository = named_repository("acme/api").id;
+    elsewhere.position = Some(1);
+    page.pull_requests.push(elsewhere);
+    store.commit(page).await.unwrap();
+}
+
+async fn stored(store: &Store) -> Vec<StoredPullRequest> {
+    store
+        .pull_requests(&[0, 1, 2, 3, 4, 5, 6].map(pull_request_id))
+        .await
+        .unwrap()
+}
+
+async fn matches(store: &Store) -> Vec<Match> {
+    stored(store)
+        .await
+        .into_iter()
+        .map(|stored| (stored.deployment, stored.matched))
+        .collect()
+}
+
+fn ancestry(n: u32) -> Match {
+    (Some(deployment_id(n)), Some(DeploymentMatch::Ancestry))
+}
+
+const NONE: Match = (None, None);
+
+fn baseline(after: i64, through: i64) -> Shipment {
+    let matched = Some(DeploymentMatch::Baseline);
+    Shipment {
+        after,
+        through,
+        deployment: None,
+        deployed_at: None,
+        matched,
+    }
+}
+
+/// `after < place <= through`, in one repository.
+pub async fn ranges_are_shipped_by_place(store: Store) {
+    line(&store).await;
+    let shipments = vec![baseline(-1, 0), shipment(0, 2, 2), shipment(2, 3, 3)];
+    assert_eq!(store.ship(&repository().id, shipments).await.unwrap(), 4);
+    let censored = (None, Some(DeploymentMatch::Baseline));
+    let expected = [censored, ancestry(2), ancestry(2), ancestry(3), NONE, NONE, NONE];
+    assert_eq!(matches(&store).await, expected);
+    assert_eq!(
+        stored(&store).await[1].deployed_at,
+        Some(deployment(2).finished_at)
+    );
+    assert_eq!(stored(&store).await[0].deployed_at, None);
+}
+
+/// Counts what differs; an earlier deployment that comes to light takes its changes.
+pub async fn shipping_again_changes_nothing(store: Store) {
+    line(&store).await;
+    let shipments = vec![baseline(-1, 0), shipment(0, 4, 4)];
+    assert_eq!(store.ship(&repository().id, shipments.clone()).await.unwrap(), 5);
+    assert_eq!(store.ship(&repository().id, shipments).await.unwrap(), 0);
+    let shipments = vec![baseline(-1, 0), shipment(0, 2, 2), shipment(2, 4, 4)];
+    assert_eq!(store.ship(&repository().id, shipments).await.unwrap(), 2);
+    let pending = Shipment {
+        after: 2,
+        through: 4,
+        deployment: None,
+        deployed_at: None,
+        matched: None,
+    };
+    assert_eq!(store.ship(&repository().id, vec![pending]).await.unwrap(), 2);
+    assert_eq!(
+        matches(&store).await[1..5],
+        [ancestry(2), ancestry(2), NONE, NONE]
+    );
+}
+
+/// No range speaks of it.
+pub async fn a_change_outside_every_range_keeps_its_match(store: Store) {
+    line(&store).await;
+    store
+        .ship(&repository().id, vec![shipment(-1, 4, 4)])
+        .await
+        .unwrap();
+    assert_eq!(
+        store
+            .ship(&repository().id, vec![shipment(-1, 1, 1)])
+            .await
+            .unwrap(),
+        2
+    );
+    assert_eq!(
+        matches(&store).await[1..4],
+        [ancestry(1), ancestry(4), ancestry(4)]
+    );
+    assert_eq!(
+        store
+            .ship(&Id::new("git:repo:none"), vec![shipment(-1, 4, 1)])
+            .await
+            .unwrap(),
+        0
+    );
+}
+
+/// From the first fact on, and again with every change; matching settles it.
+pub async fn repositories_are_unmatched_when_facts_change(store: Store) {
+    let unmatched = async || -> Vec<bool> {
+        store
+            .repositories()
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|state| state.unmatched)
+            .collect()
+    };
+    let mut page = batch(feed("changes"), None, "a");
+    page.repositories.push(named_repository("acme/api"));
+    page.pull_requests = vec![pull_request(1)];
+    store.commit(page).await.unwrap();
+    for repository in ["acme/api", "acme/web"] {
+        store
+            .ship(&named_repository(repository).id, Vec::new())
+            .await
+            .unwrap();
+    }
+    assert_eq!(unmatched().await, [false, false]);
+
+    let mut page = batch(feed("changes"), Some("a"), "b");
+    page.pull_requests = vec![pull_request(1), pull_request(2)];
+    store.commit(page).await.unwrap();
+    assert_eq!(unmatched().await, [false, true]);
+    store.ship(&repository().id, Vec::new()).await.unwrap();
+
+    let mut page = batch(feed("deployments"), None, "a");
+    page.deployments = vec![deployment(1)];
+    store.commit(page).await.unwrap();
+    assert_eq!(unmatched().await, [false, true]);
+    store.ship(&repository().id, Vec::new()).await.unwrap();
+
+    let mut page = batch(feed("deployments"), Some("a"), "b");
+    page.removed_deployments = vec![deployment_id(1)];
+    store.commit(page).await.unwrap();
+    assert_eq!(unmatched().await, [false, true]);
+    store.ship(&repository().id, Vec::new()).await.unwrap();
+
+    // A page with facts of both, of which only one changes.
+    let mut page = batch(feed("changes"), Some("b"), "c");
+    page.pull_requests = vec![pull_request(1), pull_request(3)];
+    page.pull_requests[1].repository = named_repository("acme/api").id;
+    store.commit(page).await.unwrap();
+    assert_eq!(unmatched().await, [true, false]);
+}
