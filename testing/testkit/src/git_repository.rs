@@ -151,7 +151,7 @@ impl GitRepository {
     }
 
     /// Stores a commit object as it stands, however broken; gives its id.
-    pub fn raw_commit(&mut self, content: &str) -> String {
+    pub fn raw_commit(&mut self, content: &[u8]) -> String {
         let file = self.path.join(".git/raw-commit");
         std::fs::write(&file, content).expect("a file for the object");
         let id = self.git(&[
