@@ -1,7 +1,7 @@
 //! Histories as they grow, are rewritten, cut off and deepened: a run that goes on from a checkpoint must come to what a
 //! run from the beginning says, and both to what plain `git` says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use devmetrics_core::model::{Checkpoint, Deployment, Fact, PullRequest, Repository};
@@ -204,8 +204,14 @@ fn assert_as_git_says(git: &GitRepository, kept: &Kept) {
             "tags that contain place {position}"
         );
         if change.landing.unwrap().as_str().ends_with("merge") {
-            let own = git.git(&["log", "--format=%H %at %ct", commit, &format!("^{commit}^1")]);
-            let own: Vec<_> = own.lines().filter(|line| !line.starts_with(commit)).collect();
+            // Two full walks: where clocks are wrong, `git log COMMIT ^COMMIT^1` may stop too early and show old commits.
+            let reached = |tip: &str| git.git(&["log", "--format=%H %at %ct", tip]);
+            let (with, without) = (reached(commit), reached(&format!("{commit}^1")));
+            let before: HashSet<&str> = without.lines().collect();
+            let own: Vec<&str> = with
+                .lines()
+                .filter(|line| !line.starts_with(commit) && !before.contains(line))
+                .collect();
             assert_eq!(
                 change.commits,
                 Some(own.len() as i64),
