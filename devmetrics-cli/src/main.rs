@@ -1,2 +1,48 @@
-//! x
-fn main() {}
+//! `devmetrics`: team velocity and the DORA metrics on the command line. Thin: arguments in, [`Engine`] calls, text out.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line tool talks to its terminal"
+)]
+
+mod arguments;
+mod commands;
+mod dates;
+mod exit;
+mod interrupt;
+mod logging;
+mod progress;
+mod render;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    logging::start(arguments.verbose, arguments.log);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: the runtime does not start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let result = runtime.block_on(async {
+        let global = &arguments.global;
+        match arguments.command {
+            Command::Quickstart(command) => commands::quickstart::run(global, &command).await,
+            Command::Init(command) => commands::init::run(global, &command).await,
+            Command::Sync(command) => commands::sync::run(global, &command).await,
+            Command::Report(command) => commands::report::run(global, &command).await,
+            Command::Explain(command) => commands::explain::run(global, &command).await,
+            Command::Teams(command) => commands::teams::run(global, &command).await,
+            Command::Metrics(command) => commands::metrics::run(&command),
+            Command::Doctor(command) => commands::doctor::run(global, &command).await,
+            Command::Completions(command) => commands::completions::run(&command),
+        }
+    });
+    exit::code(result)
+}

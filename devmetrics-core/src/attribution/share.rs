@@ -29,6 +29,26 @@ pub enum Subject {
     },
 }
 
+impl From<&PullRequest> for Subject {
+    fn from(pull_request: &PullRequest) -> Self {
+        Self::PullRequest {
+            id: pull_request.id.clone(),
+            actor: pull_request.author.clone(),
+            milestones: pull_request.milestones,
+        }
+    }
+}
+
+impl From<&Deployment> for Subject {
+    fn from(deployment: &Deployment) -> Self {
+        Self::Deployment {
+            id: deployment.id.clone(),
+            actor: deployment.creator.clone(),
+            finished_at: deployment.finished_at,
+        }
+    }
+}
+
 /// The teams that a fact belongs to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Attribution {

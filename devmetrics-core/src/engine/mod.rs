@@ -1,1 +1,183 @@
-//! x
+//! The only door: every front-end collects and asks through an [`Engine`].
+
+mod ask;
+mod people;
+mod settle;
+mod sync;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, SubsecRound, Utc};
+use serde::{Deserialize, Serialize};
+
+pub use ask::EvidenceItem;
+pub use people::Contributor;
+pub use settle::Settled;
+pub use sync::{FeedReport, Outcome, Progress, StopSignal, SyncFailure, SyncOptions, SyncReport};
+
+use crate::attribution::AttributionRules;
+use crate::clock::Clock;
+use crate::model::{Roster, Team};
+use crate::source::SourceProvider;
+use crate::store::{FeedState, MetricsStore, Quarantined, RepositoryState};
+use crate::suggest::did_you_mean;
+use crate::{Error, ErrorKind, Id, Result};
+
+/// Collects from sources into a store, and answers from it. A handle: cloning it is cheap and shares everything.
+///
+/// ```
+/// use std::sync::Arc;
+/// use devmetrics_core::{Engine, Settings, SystemClock, store::MemoryStore};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> devmetrics_core::Result<()> {
+/// let engine = Engine::new(Arc::new(MemoryStore::new()), Arc::new(SystemClock), Settings::default());
+/// engine.migrate().await?;
+/// let report = engine.sync(Default::default()).await?;
+/// assert!(report.feeds.is_empty());
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Engine {
+    parts: Arc<Parts>,
+}
+
+#[derive(Debug)]
+struct Parts {
+    sources: Vec<Arc<dyn SourceProvider>>,
+    store: Arc<dyn MetricsStore>,
+    clock: Arc<dyn Clock>,
+    settings: Settings,
+}
+
+/// What an engine goes by.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The environment whose deployments are releases to users.
+    pub environment: String,
+    /// How facts find their teams.
+    pub attribution: AttributionRules,
+    /// The roster to bring in at the next sync; `None` keeps the stored one.
+    pub roster: Option<Roster>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            environment: crate::model::PRODUCTION.to_owned(),
+            attribution: AttributionRules::default(),
+            roster: None,
+        }
+    }
+}
+
+/// What a store holds and how far it has been filled.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// Every feed that was ever read.
+    pub feeds: Vec<FeedState>,
+    /// Every repository.
+    pub repositories: Vec<RepositoryState>,
+    /// The first records that were set aside.
+    pub quarantine: Vec<Quarantined>,
+}
+
+impl Engine {
+    /// An engine without sources: it can answer, and collects nothing.
+    pub fn new(store: Arc<dyn MetricsStore>, clock: Arc<dyn Clock>, settings: Settings) -> Self {
+        Self {
+            parts: Arc::new(Parts {
+                sources: Vec::new(),
+                store,
+                clock,
+                settings,
+            }),
+        }
+    }
+
+    /// The same engine with one more source.
+    #[must_use]
+    pub fn with_source(self, source: Arc<dyn SourceProvider>) -> Self {
+        let mut sources = self.parts.sources.clone();
+        sources.push(source);
+        let Parts {
+            store,
+            clock,
+            settings,
+            ..
+        } = &*self.parts;
+        Self {
+            parts: Arc::new(Parts {
+                sources,
+                store: Arc::clone(store),
+                clock: Arc::clone(clock),
+                settings: settings.clone(),
+            }),
+        }
+    }
+
+    /// Brings the store to this build's version; does nothing when it is there.
+    ///
+    /// # Errors
+    /// See [`MetricsStore::migrate`].
+    pub async fn migrate(&self) -> Result<()> {
+        self.parts.store.migrate().await
+    }
+
+    /// The sources, in the order of the configuration.
+    pub fn sources(&self) -> &[Arc<dyn SourceProvider>] {
+        &self.parts.sources
+    }
+
+    /// The present instant by the engine's clock, in whole seconds.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.parts.clock.now().trunc_subsecs(0)
+    }
+
+    /// The roster in force; an empty one before the first import.
+    ///
+    /// # Errors
+    /// As the store fails.
+    pub async fn roster(&self) -> Result<Roster> {
+        Ok(self.store().roster().await?.unwrap_or_default())
+    }
+
+    /// What the store holds.
+    ///
+    /// # Errors
+    /// As the store fails.
+    pub async fn status(&self) -> Result<Status> {
+        const SHOWN: u32 = 20;
+        Ok(Status {
+            feeds: self.store().feeds().await?,
+            repositories: self.store().repositories().await?,
+            quarantine: self.store().quarantine(SHOWN).await?,
+        })
+    }
+
+    /// The team of this id.
+    ///
+    /// # Errors
+    /// `NotFound`, with the nearest team there is.
+    pub async fn team(&self, id: &str) -> Result<Id<Team>> {
+        use crate::attribution::UNASSIGNED;
+        let roster = self.roster().await?;
+        let known = || roster.teams.iter().map(|team| team.id.as_str());
+        if id == UNASSIGNED || known().any(|team| team == id) {
+            return Ok(Id::new(id));
+        }
+        let hint = if roster.teams.is_empty() {
+            "; no teams are known yet: import them with `devmetrics teams import teams.toml`".to_owned()
+        } else {
+            did_you_mean(id, known())
+        };
+        Err(Error::new(ErrorKind::NotFound, format!("no team `{id}`{hint}")))
+    }
+
+    fn store(&self) -> &dyn MetricsStore {
+        &*self.parts.store
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.parts.settings
+    }
+}

@@ -124,7 +124,7 @@ fn buckets(
 
 fn value(metric: &dyn Metric, context: &Context<'_>, findings: &[&Finding<'_>], asked: &Window) -> Value {
     let observed = context.observed_within(asked);
-    let known = !metric.needs_deployments() || context.facts.deployments_known;
+    let known = !metric.needs_deployments() || context.facts.coverage.deployments_from.is_some();
     let mut value = metric.summarize(findings, observed.filter(|_| known));
     value.provisional |= context.terms.collected_to.is_none_or(|to| to < asked.to);
     value

@@ -61,7 +61,7 @@ pub struct Context<'a> {
     /// The samples.
     pub facts: &'a Facts,
     /// The terms under which they were judged.
-    pub terms: Terms,
+    pub terms: Terms<'a>,
     /// The time that counts are known for; see [`Coverage::observed`](super::Coverage::observed).
     pub observed: Option<Window>,
     /// The last complete weeks before the end of the window.
@@ -83,7 +83,7 @@ pub trait Metric: Debug + Send + Sync + 'static {
     fn definition(&self) -> &Definition;
 
     /// One finding for every sample that has to do with the window of the terms, those that were left out included.
-    fn assess<'a>(&self, facts: &'a Facts, terms: &Terms) -> Vec<Finding<'a>>;
+    fn assess<'a>(&self, facts: &'a Facts, terms: &Terms<'_>) -> Vec<Finding<'a>>;
 
     /// The value of these findings; `observed` is the time among theirs that counts are known for.
     fn summarize(&self, findings: &[&Finding<'_>], observed: Option<Window>) -> Value;

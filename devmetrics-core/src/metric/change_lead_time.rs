@@ -28,7 +28,7 @@ impl Metric for ChangeLeadTime {
         &DEFINITION
     }
 
-    fn assess<'a>(&self, facts: &'a Facts, terms: &Terms) -> Vec<Finding<'a>> {
+    fn assess<'a>(&self, facts: &'a Facts, terms: &Terms<'_>) -> Vec<Finding<'a>> {
         shipped_within(facts, terms, |sample, deployed_at, finding| {
             let Some((begin, note)) = work_begin(sample) else {
                 return Outcome::Excluded {
@@ -50,7 +50,7 @@ impl Metric for ChangeLeadTime {
 /// gives; and one for each merged within it whose deployment is not known, placed by its merge.
 pub(super) fn shipped_within<'a>(
     facts: &'a Facts,
-    terms: &Terms,
+    terms: &Terms<'_>,
     judge: impl Fn(&PullRequestSample, DateTime<Utc>, &mut Finding<'a>) -> Outcome,
 ) -> Vec<Finding<'a>> {
     let within = |at: Option<DateTime<Utc>>| at.filter(|at| terms.window.contains(*at));

@@ -27,7 +27,7 @@ impl Metric for CycleTime {
         &DEFINITION
     }
 
-    fn assess<'a>(&self, facts: &'a Facts, terms: &Terms) -> Vec<Finding<'a>> {
+    fn assess<'a>(&self, facts: &'a Facts, terms: &Terms<'_>) -> Vec<Finding<'a>> {
         merged_within(facts, terms, |sample, merged_at, finding| {
             let Some((begin, note)) = work_begin(sample) else {
                 return Outcome::Excluded {
@@ -49,7 +49,7 @@ impl Metric for CycleTime {
 /// A finding for each pull request merged within the window; `judge` gives the outcome of those that are changes.
 pub(super) fn merged_within<'a>(
     facts: &'a Facts,
-    terms: &Terms,
+    terms: &Terms<'_>,
     judge: impl Fn(&PullRequestSample, DateTime<Utc>, &mut Finding<'a>) -> Outcome,
 ) -> Vec<Finding<'a>> {
     let mut findings = Vec::new();

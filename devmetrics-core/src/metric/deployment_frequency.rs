@@ -7,9 +7,6 @@ use super::{
 };
 use crate::model::{DeploymentStatus, Window};
 
-/// The environment whose deployments are measured.
-pub const PRODUCTION: &str = "production";
-
 /// Distinct successful production deployments a day.
 #[derive(Debug)]
 pub(super) struct DeploymentFrequency;
@@ -30,7 +27,7 @@ impl Metric for DeploymentFrequency {
         &DEFINITION
     }
 
-    fn assess<'a>(&self, facts: &'a Facts, terms: &Terms) -> Vec<Finding<'a>> {
+    fn assess<'a>(&self, facts: &'a Facts, terms: &Terms<'_>) -> Vec<Finding<'a>> {
         let mut findings = Vec::new();
         for (index, sample) in facts.deployments.iter().enumerate() {
             if !terms.window.contains(sample.finished_at) {
@@ -66,7 +63,7 @@ impl Metric for DeploymentFrequency {
             .collect();
         let observed = context
             .observed_within(&context.query.window)
-            .filter(|_| context.facts.deployments_known);
+            .filter(|_| context.facts.coverage.deployments_from.is_some());
         let weeks = observed.map(|window| days(&window) / 7.0);
         let sum = counted
             .iter()
@@ -99,8 +96,8 @@ impl Metric for DeploymentFrequency {
 }
 
 /// Why a deployment does not count. A bot's does: machines deploy.
-fn exclusion(sample: &DeploymentSample, terms: &Terms) -> Option<Reason> {
-    if sample.environment != PRODUCTION {
+fn exclusion(sample: &DeploymentSample, terms: &Terms<'_>) -> Option<Reason> {
+    if sample.environment != terms.environment {
         Some(Reason::OtherEnvironment)
     } else if sample.status != DeploymentStatus::Success {
         Some(Reason::NotSuccessful)

@@ -16,30 +16,31 @@ pub struct Facts {
     pub deployments: Vec<DeploymentSample>,
     /// What is known of which time.
     pub coverage: Coverage,
-    /// Whether any deployment of the scope was ever known. Without one its frequency is unknown, and not 0.
-    pub deployments_known: bool,
 }
 
 /// The terms under which samples are judged.
 #[derive(Clone, Copy, Debug)]
-pub struct Terms {
+pub struct Terms<'q> {
     /// Of when.
     pub window: Window,
     /// How a fact of several teams is shared.
     pub policy: Policy,
     /// Whether commits pushed without a pull request count as changes.
     pub direct_pushes: bool,
+    /// The environment whose deployments are releases to users.
+    pub environment: &'q str,
     /// Up to when everything was collected; `None` while that is not known.
     pub collected_to: Option<DateTime<Utc>>,
 }
 
-impl Terms {
+impl<'q> Terms<'q> {
     /// The terms of `query` over `facts`, in its own window.
-    pub fn of(query: &MetricQuery, facts: &Facts) -> Self {
+    pub fn of(query: &'q MetricQuery, facts: &Facts) -> Self {
         Self {
             window: query.window,
             policy: query.policy,
             direct_pushes: query.direct_pushes,
+            environment: &query.environment,
             collected_to: facts.coverage.to,
         }
     }

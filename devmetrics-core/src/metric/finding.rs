@@ -88,7 +88,7 @@ pub(super) fn elapsed(begin: DateTime<Utc>, end: DateTime<Utc>) -> Outcome {
 }
 
 /// Why a pull request is no change that counts under these terms; `None` if it is one.
-pub(super) fn left_out(sample: &PullRequestSample, terms: &Terms) -> Option<Reason> {
+pub(super) fn left_out(sample: &PullRequestSample, terms: &Terms<'_>) -> Option<Reason> {
     if sample.bot {
         Some(Reason::Bot)
     } else if sample.landing == Some(Landing::DirectPush) && !terms.direct_pushes {

@@ -9,6 +9,7 @@ mod cycle_time;
 mod deployment_frequency;
 mod facts;
 mod finding;
+mod names;
 mod period;
 mod phases;
 mod query;
@@ -22,7 +23,6 @@ mod velocity;
 
 pub use answer::{answer, explain, needed};
 pub use catalog::{Better, Context, Definition, Metric, catalog, find};
-pub use deployment_frequency::PRODUCTION;
 pub use facts::{Facts, Terms};
 pub use finding::Finding;
 pub use period::{Period, periods};

@@ -192,7 +192,7 @@ impl Metric for Phase {
         &self.definition
     }
 
-    fn assess<'a>(&self, facts: &'a Facts, terms: &Terms) -> Vec<Finding<'a>> {
+    fn assess<'a>(&self, facts: &'a Facts, terms: &Terms<'_>) -> Vec<Finding<'a>> {
         merged_within(facts, terms, |sample, _, finding| {
             let excluded = |reason| Outcome::Excluded { reason };
             let Some(cut) = phases(&milestones(sample), None) else {
@@ -249,7 +249,7 @@ impl Metric for DeployTime {
         &DEPLOY_TIME
     }
 
-    fn assess<'a>(&self, facts: &'a Facts, terms: &Terms) -> Vec<Finding<'a>> {
+    fn assess<'a>(&self, facts: &'a Facts, terms: &Terms<'_>) -> Vec<Finding<'a>> {
         shipped_within(facts, terms, |sample, deployed_at, finding| {
             let Some(merged_at) = sample.merged_at else {
                 return Outcome::Excluded {

@@ -1,11 +1,11 @@
-use std::fmt;
 use std::str::FromStr;
 
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use crate::metric::Scope;
-use crate::model::Window;
+use super::Scope;
+use super::names::names;
+use crate::model::{PRODUCTION, Window};
 use crate::{Error, ErrorKind};
 
 /// What is asked of the metrics: whose, of when, cut how.
@@ -25,6 +25,69 @@ pub struct MetricQuery {
     pub policy: Policy,
     /// Whether commits pushed without a pull request count as changes.
     pub direct_pushes: bool,
+    /// The environment whose deployments are releases to users.
+    pub environment: String,
+}
+
+impl MetricQuery {
+    /// These metrics (none: all of them) over everything in `window`, uncut, in UTC, by the default policy.
+    pub fn new<T: Into<String>>(metrics: impl IntoIterator<Item = T>, window: Window) -> Self {
+        Self {
+            metrics: metrics.into_iter().map(Into::into).collect(),
+            scope: Scope::All,
+            window,
+            bucket: None,
+            zone: Tz::UTC,
+            policy: Policy::default(),
+            direct_pushes: false,
+            environment: PRODUCTION.to_owned(),
+        }
+    }
+
+    /// Whose.
+    #[must_use]
+    pub fn scope(self, scope: Scope) -> Self {
+        Self { scope, ..self }
+    }
+
+    /// Cut into buckets of this length.
+    #[must_use]
+    pub fn bucket(self, bucket: impl Into<Option<Bucket>>) -> Self {
+        Self {
+            bucket: bucket.into(),
+            ..self
+        }
+    }
+
+    /// Cut by the calendar of this zone.
+    #[must_use]
+    pub fn zone(self, zone: Tz) -> Self {
+        Self { zone, ..self }
+    }
+
+    /// Shared by this policy.
+    #[must_use]
+    pub fn policy(self, policy: Policy) -> Self {
+        Self { policy, ..self }
+    }
+
+    /// With commits that were pushed without a pull request, or without them.
+    #[must_use]
+    pub fn direct_pushes(self, direct_pushes: bool) -> Self {
+        Self {
+            direct_pushes,
+            ..self
+        }
+    }
+
+    /// With the deployments to this environment.
+    #[must_use]
+    pub fn environment(self, environment: impl Into<String>) -> Self {
+        Self {
+            environment: environment.into(),
+            ..self
+        }
+    }
 }
 
 /// The length of a bucket, by the calendar of a zone.
@@ -55,40 +118,8 @@ pub enum Policy {
     Primary,
 }
 
-macro_rules! names {
-    ($type:ty, $what:literal, $($variant:ident = $name:literal),+) => {
-        impl $type {
-            /// The printed name.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $name),+ }
-            }
-        }
-
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl FromStr for $type {
-            type Err = Error;
-
-            fn from_str(text: &str) -> Result<Self, Error> {
-                match text.to_lowercase().as_str() {
-                    $($name => Ok(Self::$variant),)+
-                    _ => Err(Error::new(
-                        ErrorKind::InvalidInput,
-                        format!(concat!("no ", $what, " `{}`; there are: {}"), text, [$($name),+].join(", ")),
-                    )),
-                }
-            }
-        }
-    };
-}
-
 names!(
     Bucket,
-    "bucket",
     Day = "day",
     Week = "week",
     Month = "month",
@@ -96,8 +127,36 @@ names!(
 );
 names!(
     Policy,
-    "policy",
     Full = "full",
     Fractional = "fractional",
     Primary = "primary"
 );
+
+impl FromStr for Bucket {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        by_name("bucket", text, Self::ALL, Self::as_str)
+    }
+}
+
+impl FromStr for Policy {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        by_name("policy", text, Self::ALL, Self::as_str)
+    }
+}
+
+fn by_name<T: Copy>(what: &str, text: &str, all: &[T], name: impl Fn(T) -> &'static str) -> Result<T, Error> {
+    all.iter()
+        .copied()
+        .find(|one| name(*one).eq_ignore_ascii_case(text))
+        .ok_or_else(|| {
+            let names: Vec<&str> = all.iter().copied().map(&name).collect();
+            Error::new(
+                ErrorKind::InvalidInput,
+                format!("no {what} `{text}`; there are: {}", names.join(", ")),
+            )
+        })
+}

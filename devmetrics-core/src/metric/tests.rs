@@ -25,15 +25,7 @@ fn window(from: &str, to: &str) -> Window {
 }
 
 fn query(metrics: &[&str], from: &str, to: &str) -> MetricQuery {
-    MetricQuery {
-        metrics: metrics.iter().map(|name| (*name).to_owned()).collect(),
-        scope: Scope::All,
-        window: window(from, to),
-        bucket: None,
-        zone: Tz::UTC,
-        policy: Policy::Full,
-        direct_pushes: false,
-    }
+    MetricQuery::new(metrics.iter().copied(), window(from, to))
 }
 
 /// A change merged at `merged`, a day after its only commit, of which nothing else is known.
@@ -75,7 +67,7 @@ fn deployment(id: &str, finished: &str, commit: &str, previous: Option<&str>) ->
     DeploymentSample {
         id: Id::new(id),
         repository: Id::new("r"),
-        environment: PRODUCTION.into(),
+        environment: crate::model::PRODUCTION.into(),
         status: DeploymentStatus::Success,
         finished_at: at(finished),
         commit: commit.into(),
@@ -89,15 +81,16 @@ fn deployment(id: &str, finished: &str, commit: &str, previous: Option<&str>) ->
 
 /// Collected from the beginning of 2026 to the 22nd of November.
 fn facts(pull_requests: Vec<PullRequestSample>, deployments: Vec<DeploymentSample>) -> Facts {
+    let coverage = Coverage {
+        from: Some(at("2026-01-01")),
+        deployments_from: deployments.iter().map(|deployment| deployment.finished_at).min(),
+        to: Some(now()),
+        team_from: None,
+    };
     Facts {
-        deployments_known: !deployments.is_empty(),
         pull_requests,
         deployments,
-        coverage: Coverage {
-            from: Some(at("2026-01-01")),
-            to: Some(now()),
-            team_from: None,
-        },
+        coverage,
     }
 }
 
@@ -488,7 +481,7 @@ fn without_deployment_tracking_the_frequency_is_unknown() {
     let answers = answer(&asked, &facts, now()).unwrap();
     assert_eq!((answers[0].total.value, answers[1].total.value), (None, None));
     assert_eq!(answers[0].beside["per_week"], None);
-    facts.deployments_known = true;
+    facts.coverage.deployments_from = Some(facts.coverage.from.unwrap());
     assert_eq!(answer(&asked, &facts, now()).unwrap()[0].total.value, Some(0.0));
 }
 

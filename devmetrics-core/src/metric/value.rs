@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::names::names;
 use super::{Bucket, Policy};
 use crate::metric::{Coverage, Scope};
 use crate::model::{DeploymentMatch, Window};
@@ -198,6 +199,35 @@ pub enum Note {
     /// Deployed before it was merged, as a hotfix from its branch: its deploy time is 0.
     DeployedBeforeMerge,
 }
+
+names!(
+    Unit,
+    Seconds = "seconds",
+    PullRequests = "pull_requests",
+    DeploymentsPerDay = "deployments_per_day",
+);
+
+names!(
+    Reason,
+    Bot = "bot",
+    DirectPush = "direct_push",
+    UnknownMilestone = "unknown_milestone",
+    NegativeDuration = "negative_duration",
+    NoDeployments = "no_deployments",
+    OtherPrimaryTeam = "other_primary_team",
+    NotSuccessful = "not_successful",
+    OtherEnvironment = "other_environment",
+    Redeploy = "redeploy",
+    Rollback = "rollback",
+);
+
+names!(
+    Note,
+    FirstCommitEstimated = "first_commit_estimated",
+    StaleFirstCommit = "stale_first_commit",
+    BeginIsOpening = "begin_is_opening",
+    DeployedBeforeMerge = "deployed_before_merge",
+);
 
 /// One sample behind a value, and why it is in it or not.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -28,7 +28,7 @@ impl Metric for Velocity {
         &DEFINITION
     }
 
-    fn assess<'a>(&self, facts: &'a Facts, terms: &Terms) -> Vec<Finding<'a>> {
+    fn assess<'a>(&self, facts: &'a Facts, terms: &Terms<'_>) -> Vec<Finding<'a>> {
         let mut findings = Vec::new();
         for (index, sample) in facts.pull_requests.iter().enumerate() {
             let Some(merged_at) = sample.merged_at.filter(|at| terms.window.contains(*at)) else {

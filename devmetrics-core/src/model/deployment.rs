@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 use super::{Actor, Repository};
 use crate::Id;
 
+/// The environment whose deployments are releases to users, unless configured otherwise.
+pub const PRODUCTION: &str = "production";
+
 /// A version of a service brought to an environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deployment {

@@ -11,7 +11,7 @@ mod repository;
 mod roster;
 
 pub use actor::Actor;
-pub use deployment::{Deployment, DeploymentMatch, DeploymentStatus};
+pub use deployment::{Deployment, DeploymentMatch, DeploymentStatus, PRODUCTION};
 pub use fact::Fact;
 pub use feed::{Checkpoint, Feed, RawRecord};
 pub use pull_request::{Landing, Milestones, PullRequest};

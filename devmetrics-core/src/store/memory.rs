@@ -221,6 +221,16 @@ impl MetricsStore for MemoryStore {
         };
         Ok(Coverage {
             from: feeds.iter().filter_map(|feed| feed.covered_from).min(),
+            deployments_from: state
+                .deployments
+                .values()
+                .map(|entry| &entry.fact)
+                .filter(|deployment| match scope {
+                    Scope::Repository(repository) => deployment.repository == *repository,
+                    Scope::All | Scope::Team(_) => true,
+                })
+                .map(|deployment| deployment.finished_at)
+                .min(),
             to: to.and_then(|to| to.into_iter().min()),
             team_from,
         })

@@ -59,6 +59,7 @@ macro_rules! store_suite {
             samples: a_changed_fact_moves_with_its_window,
             coverage: coverage_follows_the_feeds,
             coverage: a_team_starts_with_its_first_member,
+            coverage: deployments_are_known_from_the_first_on,
         );
     };
     (@laws $make:expr; $($module:ident: $law:ident,)+) => {

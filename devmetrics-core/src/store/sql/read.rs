@@ -103,14 +103,28 @@ pub(super) struct CoverageRow {
     #[serde(with = "ts_seconds_option")]
     from: Option<Instant>,
     #[serde(with = "ts_seconds_option")]
+    deployments_from: Option<Instant>,
+    #[serde(with = "ts_seconds_option")]
     to: Option<Instant>,
     #[serde(with = "ts_seconds_option")]
     team_from: Option<Instant>,
 }
 
 impl From<CoverageRow> for Coverage {
-    fn from(CoverageRow { from, to, team_from }: CoverageRow) -> Self {
-        Self { from, to, team_from }
+    fn from(
+        CoverageRow {
+            from,
+            deployments_from,
+            to,
+            team_from,
+        }: CoverageRow,
+    ) -> Self {
+        Self {
+            from,
+            deployments_from,
+            to,
+            team_from,
+        }
     }
 }
 

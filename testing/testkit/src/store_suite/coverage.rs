@@ -23,6 +23,7 @@ pub async fn coverage_follows_the_feeds(store: Store) {
     page.covered_from = Some(day(5));
     store.commit(page).await.unwrap();
     let known = |from, to| Coverage {
+        deployments_from: None,
         from,
         to,
         team_from: None,
@@ -73,6 +74,19 @@ pub async fn coverage_follows_the_feeds(store: Store) {
     assert_eq!(store.coverage(&scope).await.unwrap(), known(None, Some(day(40))));
 }
 
+/// From the first deployment on, of the repository or of all.
+pub async fn deployments_are_known_from_the_first_on(store: Store) {
+    let mut page = batch(feed("deployments"), None, "a");
+    page.deployments = vec![deployment(9), deployment(7)];
+    store.commit(page).await.unwrap();
+    let from = async |scope| store.coverage(&scope).await.unwrap().deployments_from;
+    let first = Some(deployment(7).finished_at);
+    assert_eq!(from(Scope::All).await, first);
+    assert_eq!(from(Scope::Repository(repository().id)).await, first);
+    assert_eq!(from(Scope::Team(Id::new("any"))).await, first);
+    assert_eq!(from(Scope::Repository(Id::new("none"))).await, None);
+}
+
 /// Only a team has a start.
 pub async fn a_team_starts_with_its_first_member(store: Store) {
     let team = |id: &str| Team {
@@ -106,6 +120,7 @@ pub async fn a_team_starts_with_its_first_member(store: Store) {
     store.commit(page).await.unwrap();
     let of = async |scope| store.coverage(&scope).await.unwrap();
     let known = |team_from| Coverage {
+        deployments_from: None,
         from: Some(day(1)),
         to: None,
         team_from,

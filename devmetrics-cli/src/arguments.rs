@@ -1,0 +1,74 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::commands::{completions, doctor, explain, init, metrics, quickstart, report, sync, teams};
+use crate::logging::LogFormat;
+
+/// Team velocity and the DORA metrics, from a git clone or a hosted repository.
+#[derive(Debug, Parser)]
+#[command(name = "devmetrics", version, about, after_long_help = crate::exit::HELP, max_term_width = 110)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+
+    /// Says more on standard error; twice says all.
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub(crate) verbose: u8,
+
+    /// The form of what is said on standard error.
+    #[arg(long, value_enum, default_value_t, global = true)]
+    pub(crate) log: LogFormat,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command understands.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// The configuration file [default: devmetrics.toml, where there is one].
+    #[arg(long, env = "DEVMETRICS_CONFIG", global = true)]
+    pub(crate) config: Option<PathBuf>,
+
+    /// The database, over the configuration's: `sqlite:PATH` or `postgres://user@host/name`. A URL with a password is
+    /// better set as DEVMETRICS_DATABASE, where other users of the machine cannot read it.
+    #[arg(long, global = true, hide_env_values = true)]
+    pub(crate) database: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Reads a git clone and shows its numbers; needs no configuration.
+    Quickstart(quickstart::Quickstart),
+    /// Writes a configuration and a roster to start from.
+    Init(init::Init),
+    /// Collects what is new from every source of the configuration.
+    Sync(sync::Sync),
+    /// Shows metrics.
+    Report(report::Report),
+    /// Lists what a value is made of.
+    Explain(explain::Explain),
+    /// Lists, imports and checks teams.
+    Teams(teams::Teams),
+    /// Lists the metrics that there are.
+    Metrics(metrics::Metrics),
+    /// Checks the configuration, the database and the sources, and says what to do.
+    Doctor(doctor::Doctor),
+    /// Prints completions for a shell.
+    Completions(completions::Completions),
+}
+
+/// The form of an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Table,
+    /// For programs; stable.
+    Json,
+    /// For spreadsheets; one row a value.
+    Csv,
+}

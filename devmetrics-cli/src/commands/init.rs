@@ -1,0 +1,160 @@
+use std::fmt::Write as _;
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use chrono::TimeDelta;
+use clap::Args;
+use devmetrics_core::engine::Contributor;
+use devmetrics_core::model::Window;
+use devmetrics_core::source::git::GitOptions;
+use devmetrics_core::{Config, Engine, Error, ErrorKind, Result, SourceConfig};
+
+use super::open;
+use crate::arguments::Global;
+
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// A git repository to collect from.
+    #[arg(default_value = ".")]
+    path: PathBuf,
+
+    /// Replaces files that are there.
+    #[arg(long)]
+    force: bool,
+}
+
+const ROSTER: &str = "teams.toml";
+/// People beyond these are many, and a roster is seldom begun with all of them.
+const PEOPLE: usize = 50;
+
+pub(crate) async fn run(global: &Global, command: &Init) -> Result<()> {
+    let file = global
+        .config
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(open::DEFAULT_FILE));
+    let roster = file.with_file_name(ROSTER);
+    for existing in [&file, &roster] {
+        if existing.exists() && !command.force {
+            let message = format!(
+                "{} is there already: edit it, or replace it with --force",
+                existing.display()
+            );
+            return Err(Error::new(ErrorKind::InvalidInput, message));
+        }
+    }
+    let people = people(&command.path).await?;
+    write(
+        &file,
+        &configuration(&command.path, global.database.as_deref()),
+        command.force,
+    )?;
+    write(&roster, &roster_of(&people), command.force)?;
+    println!(
+        "Wrote {} and {} ({} people found).",
+        file.display(),
+        roster.display(),
+        people.len()
+    );
+    println!(
+        "Next: sort the people of {} into teams, then `devmetrics sync` and `devmetrics report --all-teams`.",
+        roster.display()
+    );
+    Ok(())
+}
+
+/// Who had changes merged in the last year that the history has, read into memory only.
+async fn people(path: &Path) -> Result<Vec<Contributor>> {
+    let config = Config {
+        database: "memory:".to_owned().into(),
+        sources: vec![SourceConfig::Git(GitOptions::new(path))],
+        ..Config::default()
+    };
+    let engine = Engine::open(&config).await?;
+    let report = super::sync::collect(&engine).await?;
+    super::sync::finish(&report)?;
+    let mut to = engine.now();
+    for state in engine.status().await?.repositories {
+        if let Some(last) = engine.last_change(&state.repository.id).await? {
+            to = to.min(last + TimeDelta::seconds(1));
+        }
+    }
+    engine
+        .unmapped_contributors(Window {
+            from: to - TimeDelta::days(365),
+            to,
+        })
+        .await
+}
+
+fn configuration(path: &Path, database: Option<&str>) -> String {
+    let path = path.display().to_string();
+    let database = database.unwrap_or("sqlite:devmetrics.db");
+    format!(
+        "# What devmetrics collects and where it keeps it. Every key is explained in docs/configuration.md.\n\
+         # A database URL with a password belongs into the variable DEVMETRICS_DATABASE, not into this file.\n\
+         database = {database}\n\
+         zone = \"UTC\"\n\
+         roster = \"{ROSTER}\"\n\n\
+         [[source]]\n\
+         kind = \"git\"\n\
+         path = {path}\n",
+        database = toml::Value::from(database),
+        path = toml::Value::from(path),
+    )
+}
+
+fn roster_of(people: &[Contributor]) -> String {
+    let mut text = String::from(
+        "# Who is in which team, from when (`from`) to when (`until`, exclusive). See docs/teams.md.\n\
+         #\n\
+         # [[team]]\n\
+         # id = \"platform\"\n\
+         # name = \"Platform\"\n\
+         # parent = \"everyone\"\n\
+         # member = [{ email = \"ada@example.org\", from = 2025-01-01, until = 2026-03-01 }]\n\n\
+         [[team]]\n\
+         id = \"everyone\"\n\
+         name = \"Everyone\"\n",
+    );
+    for Contributor { actor, merged } in people.iter().take(PEOPLE) {
+        let fields = [
+            ("email", &actor.email),
+            ("handle", &actor.handle),
+            ("name", &actor.name),
+        ];
+        // One sign is enough, and the surest comes first.
+        if let Some((key, value)) = fields
+            .into_iter()
+            .find_map(|(key, value)| Some((key, value.as_ref()?)))
+        {
+            let name = actor.display().unwrap_or_default().replace(['\n', '\r'], " ");
+            let _ = write!(
+                text,
+                "\n[[team.member]] # {name}, {merged} merged in the last year\n{key} = {}\n",
+                toml::Value::from(value.as_str())
+            );
+        }
+    }
+    text
+}
+
+fn write(file: &Path, text: &str, replace: bool) -> Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    if replace {
+        options.create(true).truncate(true)
+    } else {
+        options.create_new(true)
+    };
+    options
+        .open(file)
+        .and_then(|mut open| open.write_all(text.as_bytes()))
+        .map_err(|error| {
+            Error::new(
+                ErrorKind::PermissionDenied,
+                format!("{} cannot be written: {error}", file.display()),
+            )
+            .caused_by(error)
+        })
+}

@@ -1,0 +1,109 @@
+use clap::Args;
+use devmetrics_core::metric::{Answer, Bucket, MetricQuery, Policy, Scope};
+use devmetrics_core::{Config, Engine, Id, Result};
+
+use super::open;
+use crate::arguments::{Format, Global};
+use crate::dates::WindowArguments;
+use crate::render;
+
+/// What is shown when no metric is named.
+const USUAL: [&str; 4] = [
+    "velocity",
+    "cycle_time",
+    "change_lead_time",
+    "deployment_frequency",
+];
+
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// The metrics, by id or alias: velocity, lead-time, … (see `devmetrics metrics`) [default: the usual four].
+    metrics: Vec<String>,
+
+    #[command(flatten)]
+    question: Question,
+
+    /// Cuts the window into day, week, month or quarter.
+    #[arg(long)]
+    bucket: Option<Bucket>,
+
+    /// The form of the answer.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Whose and of when; shared by `report` and `explain`.
+#[derive(Debug, Args)]
+pub(crate) struct Question {
+    /// A team's id, or `unassigned`; several times to compare teams.
+    #[arg(long)]
+    team: Vec<String>,
+
+    /// Every team of the roster.
+    #[arg(long, conflicts_with_all = ["team", "repository"])]
+    all_teams: bool,
+
+    /// A repository's name or id.
+    #[arg(long, conflicts_with = "team")]
+    repository: Option<String>,
+
+    #[command(flatten)]
+    window: WindowArguments,
+
+    /// How a change counts whose author is in several teams: full, fractional or primary.
+    #[arg(long)]
+    policy: Option<Policy>,
+
+    /// Counts commits pushed without a pull request as changes.
+    #[arg(long)]
+    direct_pushes: bool,
+}
+
+impl Question {
+    /// One query a scope, without metrics and buckets.
+    pub(crate) async fn queries(&self, config: &Config, engine: &Engine) -> Result<Vec<MetricQuery>> {
+        let scopes: Vec<Scope> = if self.all_teams {
+            let roster = engine.roster().await?;
+            let teams = roster.teams.into_iter().map(|team| team.id);
+            teams
+                .chain([Id::new(devmetrics_core::attribution::UNASSIGNED)])
+                .map(Scope::Team)
+                .collect()
+        } else if let Some(repository) = &self.repository {
+            vec![Scope::Repository(engine.repository(repository).await?)]
+        } else if self.team.is_empty() {
+            vec![Scope::All]
+        } else {
+            self.team.iter().map(|team| Scope::Team(Id::new(team))).collect()
+        };
+        let mut queries = Vec::with_capacity(scopes.len());
+        for scope in scopes {
+            let zone = match (&self.window.zone, &scope) {
+                (Some(name), _) => devmetrics_core::zone(name)?,
+                (None, Scope::Team(id)) => engine.zone_of(id.as_str()).await?.unwrap_or(config.zone),
+                (None, _) => config.zone,
+            };
+            let query = MetricQuery::new([""; 0], self.window.window(zone, engine.now())?)
+                .scope(scope)
+                .zone(zone)
+                .policy(self.policy.unwrap_or(config.policy))
+                .direct_pushes(self.direct_pushes);
+            queries.push(query);
+        }
+        Ok(queries)
+    }
+}
+
+pub(crate) async fn run(global: &Global, command: &Report) -> Result<()> {
+    let (config, engine) = open::engine(global).await?;
+    let mut answers: Vec<Answer> = Vec::new();
+    for mut query in command.question.queries(&config, &engine).await? {
+        query.metrics = match command.metrics.as_slice() {
+            [] => USUAL.map(str::to_owned).to_vec(),
+            named => named.to_vec(),
+        };
+        query.bucket = command.bucket;
+        answers.extend(engine.report(&query).await?);
+    }
+    render::answers(&answers, command.format)
+}

@@ -1,0 +1,116 @@
+//! `--from` and `--to`: dates, instants and spans back from now.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Tz;
+use clap::Args;
+use devmetrics_core::model::Window;
+use devmetrics_core::{Error, ErrorKind, Result, midnight};
+
+const DEFAULT_FROM: &str = "90d";
+
+/// The window of a question.
+#[derive(Debug, Args)]
+pub(crate) struct WindowArguments {
+    /// The first day or instant: `2026-01-31`, `2026-01-31T12:00:00Z`, or a span back from now such as `90d` or `12w`.
+    #[arg(long, default_value = DEFAULT_FROM)]
+    from: String,
+
+    /// The first day or instant no longer in it [default: now].
+    #[arg(long)]
+    to: Option<String>,
+
+    /// The IANA zone that days and weeks are cut in [default: the team's, else the configuration's].
+    #[arg(long)]
+    pub(crate) zone: Option<String>,
+}
+
+impl WindowArguments {
+    /// Whether nothing was said of the window.
+    pub(crate) fn is_default(&self) -> bool {
+        self.from == DEFAULT_FROM && self.to.is_none()
+    }
+
+    /// The window, its days read in `zone`.
+    pub(crate) fn window(&self, zone: Tz, now: DateTime<Utc>) -> Result<Window> {
+        let from = instant("--from", &self.from, zone, now)?;
+        let to = self
+            .to
+            .as_deref()
+            .map_or(Ok(now), |to| instant("--to", to, zone, now))?;
+        if from >= to {
+            let message = format!(
+                "--from ({}) is not before --to ({}): exchange them",
+                self.from,
+                self.to.as_deref().unwrap_or("now")
+            );
+            return Err(Error::new(ErrorKind::InvalidInput, message));
+        }
+        Ok(Window { from, to })
+    }
+}
+
+fn instant(option: &str, text: &str, zone: Tz, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
+    if let Some(instant) = text
+        .parse::<NaiveDate>()
+        .ok()
+        .and_then(|date| midnight(date, zone))
+    {
+        return Ok(instant);
+    }
+    if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
+        return Ok(instant.to_utc());
+    }
+    let back = humantime::parse_duration(text)
+        .ok()
+        .and_then(|span| TimeDelta::from_std(span).ok());
+    back.and_then(|span| now.checked_sub_signed(span)).ok_or_else(|| {
+        let message = format!(
+            "{option} `{text}` is no date: write a day (2026-01-31), an instant (2026-01-31T12:00:00Z) or a span back from now (90d, 12w)"
+        );
+        Error::new(ErrorKind::InvalidInput, message)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone;
+
+    use super::*;
+
+    fn parse(text: &str) -> Result<DateTime<Utc>> {
+        let now = Utc.with_ymd_and_hms(2026, 4, 1, 12, 0, 0).unwrap();
+        instant("--from", text, chrono_tz::Europe::Berlin, now)
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_of_the_zone() {
+        assert_eq!(
+            parse("2026-01-31").unwrap(),
+            Utc.with_ymd_and_hms(2026, 1, 30, 23, 0, 0).unwrap()
+        );
+    }
+
+    #[test]
+    fn an_instant_is_itself_and_a_span_goes_back() {
+        assert_eq!(
+            parse("2026-01-31T12:00:00+02:00").unwrap(),
+            Utc.with_ymd_and_hms(2026, 1, 31, 10, 0, 0).unwrap()
+        );
+        assert_eq!(
+            parse("2w").unwrap(),
+            Utc.with_ymd_and_hms(2026, 3, 18, 12, 0, 0).unwrap()
+        );
+    }
+
+    #[test]
+    fn anything_else_says_what_can_be_written() {
+        for text in ["yesterday", "2026-02-30", "", "99999999999999999y"] {
+            let error = parse(text).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(
+                error.to_string().contains("--from") && error.to_string().contains("2026-01-31"),
+                "{error}"
+            );
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Exit codes: the same error always gives the same code.
+
+use std::error::Error as _;
+use std::process::ExitCode;
+
+use devmetrics_core::{Error, ErrorKind};
+
+/// Printed below the long help.
+pub(crate) const HELP: &str = "Exit codes:
+  0    done
+  1    a defect, or stored data that contradicts itself
+  2    wrong input: an argument, the configuration, a roster
+  3    not found: a team, a repository, a file, a database
+  4    conflict: another sync won; run again
+  5    not allowed: no credential, a refused one, or missing permissions
+  6    for now: a lock, a connection, a limit; the same call may succeed later
+  7    a version that this build does not know
+  130  interrupted; what was done is kept";
+
+/// Prints the error with its causes, and gives its code.
+pub(crate) fn code(result: Result<(), Error>) -> ExitCode {
+    let Err(error) = result else {
+        return ExitCode::SUCCESS;
+    };
+    eprintln!("error: {error}");
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        let text = source.to_string();
+        if !error.to_string().contains(&text) {
+            eprintln!("  because: {text}");
+        }
+        cause = source.source();
+    }
+    ExitCode::from(of(error.kind()))
+}
+
+fn of(kind: ErrorKind) -> u8 {
+    match kind {
+        ErrorKind::InvalidInput => 2,
+        ErrorKind::NotFound => 3,
+        ErrorKind::Conflict => 4,
+        ErrorKind::Unauthenticated | ErrorKind::PermissionDenied => 5,
+        ErrorKind::RateLimited | ErrorKind::Unavailable => 6,
+        ErrorKind::Unsupported => 7,
+        ErrorKind::Cancelled => 130,
+        _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_in_the_help() {
+        use ErrorKind::*;
+        for kind in [
+            InvalidInput,
+            NotFound,
+            Conflict,
+            Unauthenticated,
+            PermissionDenied,
+            RateLimited,
+            Unavailable,
+            Corrupt,
+            Unsupported,
+            Cancelled,
+            Internal,
+        ] {
+            assert!(HELP.contains(&format!("\n  {:<4} ", of(kind))), "{kind}");
+        }
+    }
+}

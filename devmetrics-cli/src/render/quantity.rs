@@ -1,0 +1,74 @@
+//! Numbers for people: enough digits to act on, no more.
+
+use devmetrics_core::metric::{Interval, Unit};
+
+/// What stands where a value is not known.
+pub(crate) const UNKNOWN: &str = "–";
+
+/// A value in its unit: `3.2 d`, `412`, `0.41 /day`.
+pub(crate) fn value(value: Option<f64>, unit: Unit) -> String {
+    value.map_or_else(|| UNKNOWN.to_owned(), |value| known(value, unit))
+}
+
+/// An interval in its unit: `2.9 d – 3.4 d`.
+pub(crate) fn interval(interval: Option<Interval>, unit: Unit) -> String {
+    interval.map_or_else(String::new, |Interval { low, high }| {
+        format!("{} … {}", known(low, unit), known(high, unit))
+    })
+}
+
+fn known(value: f64, unit: Unit) -> String {
+    match unit {
+        Unit::Seconds => duration(value),
+        Unit::DeploymentsPerDay => format!("{} /day", number(value)),
+        _ => number(value),
+    }
+}
+
+fn number(value: f64) -> String {
+    if value.fract() == 0.0 {
+        return format!("{value:.0}");
+    }
+    match value.abs() {
+        size if size < 1.0 => format!("{value:.2}"),
+        size if size < 100.0 => format!("{value:.1}"),
+        _ => format!("{value:.0}"),
+    }
+}
+
+/// Seconds in the largest unit of which there is one: `45 s`, `12 min`, `3.2 h`, `8.1 d`.
+pub(crate) fn duration(seconds: f64) -> String {
+    let (minute, hour, day) = (60.0, 3_600.0, 86_400.0);
+    match seconds.abs() {
+        size if size < minute => format!("{seconds:.0} s"),
+        size if size < hour => format!("{:.0} min", seconds / minute),
+        size if size < 2.0 * day => format!("{:.1} h", seconds / hour),
+        _ => format!("{:.1} d", seconds / day),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_value_is_never_a_zero() {
+        assert_eq!(value(None, Unit::Seconds), "–");
+        assert_eq!(value(Some(0.0), Unit::PullRequests), "0");
+    }
+
+    #[test]
+    fn a_rare_rate_keeps_its_digits() {
+        assert_eq!(value(Some(0.0333), Unit::DeploymentsPerDay), "0.03 /day");
+        assert_eq!(value(Some(29.0 / 30.0), Unit::DeploymentsPerDay), "0.97 /day");
+    }
+
+    #[test]
+    fn durations_take_the_unit_that_fits() {
+        let texts: Vec<String> = [45.0, 720.0, 11_520.0, 100_000.0, 700_000.0]
+            .into_iter()
+            .map(duration)
+            .collect();
+        assert_eq!(texts, ["45 s", "12 min", "3.2 h", "27.8 h", "8.1 d"]);
+    }
+}

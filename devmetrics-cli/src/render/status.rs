@@ -1,0 +1,41 @@
+use devmetrics_core::engine::{Outcome, SyncReport};
+
+/// Says in a few lines what a sync did.
+pub(crate) fn sync(report: &SyncReport) {
+    let applied = report.applied();
+    let read: u64 = report.feeds.iter().map(|feed| feed.records).sum();
+    println!(
+        "{read} records read: {} new, {} changed, {} unchanged, {} removed.",
+        applied.inserted, applied.updated, applied.unchanged, applied.removed
+    );
+    for feed in report.feeds.iter().filter(|feed| feed.restarted) {
+        println!(
+            "The history of {} was rewritten; it was read anew.",
+            feed.feed.scope
+        );
+    }
+    if report.roster_changed || report.settled.reattributed > 0 {
+        println!(
+            "The roster moved {} facts to other teams.",
+            report.settled.reattributed
+        );
+    }
+    if report.settled.rematched > 0 {
+        println!(
+            "{} changes were matched to deployments anew.",
+            report.settled.rematched
+        );
+    }
+    if report.quarantined() > 0 {
+        println!(
+            "{} records could not be understood and were set aside: see `devmetrics doctor`.",
+            report.quarantined()
+        );
+    }
+    for failure in &report.failures {
+        println!("Not done: {} ({})", failure.message, failure.source);
+    }
+    if report.outcome == Outcome::Stopped {
+        println!("Stopped; the next sync goes on from here.");
+    }
+}

@@ -1,0 +1,137 @@
+//! A folder with a git repository and a configuration, and the command that is under test.
+#![expect(dead_code, reason = "each test file uses a part of it")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use devmetrics_testkit::git_repository::GitRepository;
+use sqlx::{Column, Row};
+use tempfile::TempDir;
+
+pub(crate) const DAY: i64 = 86_400;
+/// 2026-01-05, a Monday.
+pub(crate) const BEGIN: i64 = 1_767_571_200;
+
+pub(crate) struct World {
+    folder: TempDir,
+    pub(crate) repository: GitRepository,
+}
+
+impl World {
+    /// A repository with `changes` squashed pull requests, four a day by four people, and a release every ten.
+    pub(crate) fn new(changes: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = GitRepository::init(folder.path().join("app"));
+        let mut world = Self { folder, repository };
+        world.grow(0..changes);
+        world
+    }
+
+    /// A world without a repository yet.
+    pub(crate) fn empty() -> Self {
+        Self::new(0)
+    }
+
+    pub(crate) fn grow(&mut self, changes: std::ops::Range<usize>) {
+        for change in changes {
+            let person = change % 4;
+            self.repository
+                .at(BEGIN + change as i64 * DAY / 4)
+                .by(&format!("Person {person}"), &format!("p{person}@example.org"));
+            if change == 0 {
+                self.repository.commit("Begin");
+            }
+            self.repository.commit_authored(
+                &format!("Change number {change} (#{change})"),
+                BEGIN + (change as i64 - 8) * DAY / 4,
+            );
+            if change % 10 == 9 {
+                self.repository.annotated_tag(&format!("v1.{}.0", change / 10));
+            }
+        }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// A configuration of the repository with small pages.
+    pub(crate) fn configure(&self, more: &str) {
+        self.write(
+            "devmetrics.toml",
+            &format!("database = 'sqlite:metrics.db'\n{more}\n[[source]]\nkind = 'git'\npath = 'app'\npage_size = 5\n"),
+        );
+    }
+
+    /// The command with these arguments, in the world's folder, with nothing of the caller's environment.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_devmetrics"));
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear();
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// What a successful command prints.
+    pub(crate) fn stdout(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        text(&output.stdout)
+    }
+
+    /// What a successful command prints, as JSON.
+    pub(crate) fn json(&self, arguments: &[&str]) -> serde_json::Value {
+        serde_json::from_str(&self.stdout(arguments)).unwrap()
+    }
+}
+
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Every row of every table but the instants at which a run happened.
+pub(crate) async fn dump(database: &Path) -> Vec<String> {
+    let pool = sqlx::sqlite::SqlitePool::connect(&format!("sqlite:{}", database.display()))
+        .await
+        .unwrap();
+    let tables: Vec<String> = sqlx::query_scalar(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE '_sqlx%' ORDER BY name",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    let mut rows = Vec::new();
+    for table in tables {
+        let info = sqlx::query(sqlx::AssertSqlSafe(format!("SELECT * FROM {table} LIMIT 1")))
+            .fetch_optional(&pool)
+            .await
+            .unwrap();
+        let Some(info) = info else { continue };
+        let columns: Vec<String> = info
+            .columns()
+            .iter()
+            .map(|column| column.name().to_owned())
+            .filter(|name| !matches!(name.as_str(), "covered_to" | "set_at" | "at"))
+            .map(|name| format!("quote({name})"))
+            .collect();
+        let select = format!("SELECT {} FROM {table} ORDER BY 1", columns.join("||','||"));
+        let found: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(select))
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+        rows.extend(found.into_iter().map(|row| format!("{table}: {row}")));
+    }
+    pool.close().await;
+    rows
+}

@@ -1,0 +1,386 @@
+//! The configuration, and the one place where concrete sources meet concrete stores.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+use figment::Figment;
+use figment::providers::{Env, Format, Toml};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer};
+
+use crate::attribution::{AttributionRules, roster_from_csv, roster_from_toml};
+use crate::metric::Policy;
+use crate::model::{PRODUCTION, Roster};
+use crate::source::SourceProvider;
+use crate::source::git::{GitOptions, GitSource};
+use crate::store::{MemoryStore, MetricsStore, PostgresStore, SqliteStore};
+use crate::suggest::did_you_mean;
+use crate::{Engine, Error, ErrorKind, Result, Settings, SystemClock};
+
+/// Everything that can be set, in `devmetrics.toml` or by environment variables `DEVMETRICS_…` (which win; `__` descends:
+/// `DEVMETRICS_ATTRIBUTION__INSTANT=merged`).
+///
+/// ```
+/// use devmetrics_core::Config;
+///
+/// let config = Config::from_toml("devmetrics.toml", r#"
+///     database = "sqlite:metrics.db"
+///     zone = "Europe/Berlin"
+///
+///     [[source]]
+///     kind = "git"
+///     path = "."
+/// "#)?;
+/// assert_eq!(config.zone, chrono_tz::Europe::Berlin);
+///
+/// let error = Config::from_toml("devmetrics.toml", "databse = 'x'").unwrap_err();
+/// assert!(error.to_string().contains("did you mean `database`?"));
+/// # Ok::<(), devmetrics_core::Error>(())
+/// ```
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where facts are kept: `sqlite:PATH`, `postgres://user:password@host/database` or `memory:`. Its `Debug` shows
+    /// nothing of it.
+    pub database: SecretString,
+    /// Whose facts these are, where one database serves several organizations.
+    pub tenant: String,
+    /// The IANA zone that weeks are cut in.
+    #[serde(deserialize_with = "zone_by_name")]
+    pub zone: Tz,
+    /// How a change counts whose author is in several teams.
+    pub policy: Policy,
+    /// The environment whose deployments are releases to users.
+    pub environment: String,
+    /// The roster's file, `.toml` or `.csv`; brought in at every sync when it changed.
+    pub roster: Option<PathBuf>,
+    /// How facts find their teams.
+    pub attribution: AttributionRules,
+    /// What to collect from.
+    #[serde(rename = "source")]
+    pub sources: Vec<SourceConfig>,
+}
+
+/// One source.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SourceConfig {
+    /// A local git repository.
+    Git(GitOptions),
+}
+
+impl SourceConfig {
+    /// The source, opened.
+    ///
+    /// # Errors
+    /// As the source says; see [`GitSource::open`].
+    pub fn open(&self) -> Result<Arc<dyn SourceProvider>> {
+        match self {
+            Self::Git(options) => Ok(Arc::new(GitSource::open(options.clone())?)),
+        }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            database: SecretString::from("sqlite:devmetrics.db"),
+            tenant: "default".to_owned(),
+            zone: Tz::UTC,
+            policy: Policy::default(),
+            environment: PRODUCTION.to_owned(),
+            roster: None,
+            attribution: AttributionRules::default(),
+            sources: Vec::new(),
+        }
+    }
+}
+
+/// Variables that begin like ours and are none of the configuration's.
+const OTHER_VARIABLES: [&str; 2] = ["config", "test_postgres"];
+
+impl Config {
+    /// Reads `file` (none: the defaults) and the environment. Relative paths in the file are relative to the file.
+    ///
+    /// # Errors
+    /// `NotFound` when the file is missing; `InvalidInput` naming the key and where it was set.
+    pub fn load(file: Option<&Path>) -> Result<Self> {
+        let mut figment = Figment::new();
+        if let Some(file) = file {
+            let text = read(
+                file,
+                "write one with `devmetrics init`, or name another with `--config`",
+            )?;
+            figment = figment.merge(toml(&file.display().to_string(), &text)?);
+        }
+        let environment = Env::prefixed("DEVMETRICS_").ignore(&OTHER_VARIABLES).split("__");
+        let mut config = Self::extract(&figment.merge(environment))?;
+        if let Some(folder) = file.and_then(Path::parent) {
+            config.resolve(folder);
+        }
+        Ok(config)
+    }
+
+    /// Reads a text in TOML; `name` is what errors call it.
+    ///
+    /// # Errors
+    /// `InvalidInput` naming the key or the line.
+    pub fn from_toml(name: &str, text: &str) -> Result<Self> {
+        Self::extract(&Figment::new().merge(toml(name, text)?))
+    }
+
+    fn extract(figment: &Figment) -> Result<Self> {
+        figment.extract().map_err(|error| explain(&error))
+    }
+
+    fn resolve(&mut self, folder: &Path) {
+        for SourceConfig::Git(git) in &mut self.sources {
+            git.path = folder.join(&git.path);
+        }
+        self.roster = self.roster.take().map(|roster| folder.join(roster));
+        let sqlite = sqlite_path(self.database.expose_secret()).filter(|path| !path.is_absolute());
+        if let Some(path) = sqlite {
+            self.database = SecretString::from(format!("sqlite:{}", folder.join(path).display()));
+        }
+    }
+
+    /// The roster's file, read and checked; `None` when none is set.
+    ///
+    /// # Errors
+    /// `NotFound` and `InvalidInput`, naming the file, the line or the member.
+    pub fn read_roster(&self) -> Result<Option<Roster>> {
+        self.roster.as_deref().map(read_roster).transpose()
+    }
+
+    /// The store that [`database`](Self::database) names, opened and not yet migrated.
+    ///
+    /// # Errors
+    /// `InvalidInput` for a name that no store has, and as the store fails to open. No message shows a password.
+    pub async fn open_store(&self) -> Result<Arc<dyn MetricsStore>> {
+        let database = self.database.expose_secret();
+        if let Some(path) = sqlite_path(database) {
+            return Ok(Arc::new(SqliteStore::open(&path, &self.tenant).await?));
+        }
+        if database.starts_with("postgres://") || database.starts_with("postgresql://") {
+            return Ok(Arc::new(
+                PostgresStore::connect(&self.database, &self.tenant).await?,
+            ));
+        }
+        if database == "memory:" {
+            return Ok(Arc::new(MemoryStore::new()));
+        }
+        // The rest of the value may hold a password, so only its scheme is shown.
+        let scheme = database
+            .split_once(':')
+            .map_or("no scheme at all", |(scheme, _)| scheme);
+        Err(Error::new(
+            ErrorKind::InvalidInput,
+            format!(
+                "`database` begins with `{scheme}`, which no store has; write `sqlite:PATH`, \
+                 `postgres://user@host/database` or `memory:`"
+            ),
+        ))
+    }
+}
+
+impl Engine {
+    /// The engine that a configuration describes, its store migrated.
+    ///
+    /// # Errors
+    /// As the configuration is wrong, or a source or the store cannot be opened.
+    pub async fn open(config: &Config) -> Result<Self> {
+        let settings = Settings {
+            environment: config.environment.clone(),
+            attribution: config.attribution,
+            roster: config.read_roster()?,
+        };
+        let mut engine = Self::new(config.open_store().await?, Arc::new(SystemClock), settings);
+        for source in &config.sources {
+            engine = engine.with_source(source.open()?);
+        }
+        engine.migrate().await?;
+        Ok(engine)
+    }
+}
+
+/// Reads a roster from a `.toml` or `.csv` file.
+///
+/// # Errors
+/// `NotFound`, `PermissionDenied` and `InvalidInput`, naming the file, the line or the member.
+pub fn read_roster(file: &Path) -> Result<Roster> {
+    let name = file.display().to_string();
+    let text = read(file, "write one (see `devmetrics init`), or correct `roster`")?;
+    match file.extension().and_then(|extension| extension.to_str()) {
+        Some("toml") => roster_from_toml(&name, &text),
+        Some("csv") => roster_from_csv(&name, &text),
+        _ => Err(Error::new(
+            ErrorKind::InvalidInput,
+            "a roster's file ends in `.toml` or `.csv`",
+        )
+        .with("file", name)),
+    }
+}
+
+fn read(file: &Path, hint: &str) -> Result<String> {
+    std::fs::read_to_string(file).map_err(|error| {
+        let (kind, what) = match error.kind() {
+            std::io::ErrorKind::NotFound => (
+                ErrorKind::NotFound,
+                format!("there is no file {}: {hint}", file.display()),
+            ),
+            std::io::ErrorKind::PermissionDenied => (
+                ErrorKind::PermissionDenied,
+                format!("{} may not be read: check its permissions", file.display()),
+            ),
+            _ => (
+                ErrorKind::InvalidInput,
+                format!("{} cannot be read: {error}", file.display()),
+            ),
+        };
+        Error::new(kind, what).caused_by(error)
+    })
+}
+
+/// The path that `sqlite:PATH` and `sqlite://PATH` name.
+fn sqlite_path(database: &str) -> Option<PathBuf> {
+    let rest = database.strip_prefix("sqlite:")?;
+    Some(PathBuf::from(rest.strip_prefix("//").unwrap_or(rest)))
+}
+
+/// The text as a provider; syntax errors are told here, with their line.
+fn toml(name: &str, text: &str) -> Result<figment::providers::Data<Toml>> {
+    text.parse::<toml::Table>().map_err(|error| {
+        Error::new(
+            ErrorKind::InvalidInput,
+            format!("{name} is not valid TOML: {}", error.to_string().trim_end()),
+        )
+    })?;
+    Ok(Toml::string(text))
+}
+
+/// What was wrong, at which key, set where, and what was perhaps meant.
+fn explain(error: &figment::Error) -> Error {
+    use figment::error::Kind;
+    let place = match &error.metadata {
+        Some(metadata) if metadata.name.contains("environment") => "the environment (DEVMETRICS_…)",
+        _ => "the configuration file",
+    };
+    let key = error.path.join(".");
+    let what = match &error.kind {
+        Kind::UnknownField(name, known) => {
+            format!(
+                "unknown key `{name}`{}; known are: {}",
+                did_you_mean(name, known.iter().copied()),
+                known.join(", ")
+            )
+        }
+        Kind::UnknownVariant(name, known) => {
+            format!(
+                "unknown `{name}`{}; known are: {}",
+                did_you_mean(name, known.iter().copied()),
+                known.join(", ")
+            )
+        }
+        // Shown without the value that was found: it may be the database's URL.
+        Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) => {
+            format!("`{key}` must be {expected}")
+        }
+        other => other.to_string(),
+    };
+    Error::new(ErrorKind::InvalidInput, what)
+        .with("key", if key.is_empty() { "(top level)" } else { &key })
+        .with("in", place)
+}
+
+fn zone_by_name<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Tz, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    crate::zone(&name).map_err(serde::de::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        Config::from_toml("devmetrics.toml", text)
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn nothing_set_means_an_embedded_database_and_no_source() {
+        let config = Config::from_toml("devmetrics.toml", "").unwrap();
+        assert_eq!(config.database.expose_secret(), "sqlite:devmetrics.db");
+        assert!(config.sources.is_empty());
+    }
+
+    #[test]
+    fn an_unknown_key_names_its_neighbour_wherever_it_is() {
+        assert!(
+            error("databse = 'x'").contains("did you mean `database`?"),
+            "{}",
+            error("databse = 'x'")
+        );
+        let nested = error("[attribution]\ninstnt = 'opened'");
+        assert!(
+            nested.contains("did you mean `instant`?") && nested.contains("attribution"),
+            "{nested}"
+        );
+        let source = error("[[source]]\nkind = 'git'\npth = '.'");
+        assert!(source.contains("did you mean `path`?"), "{source}");
+        let kind = error("[[source]]\nkind = 'got'\npath = '.'");
+        assert!(kind.contains("did you mean `git`?"), "{kind}");
+    }
+
+    #[test]
+    fn a_wrong_value_names_its_key_and_never_shows_it() {
+        assert!(error("database = 7").contains("`database` must be"));
+        let wrong = error("zone = 'Europe/Berln'");
+        assert!(
+            wrong.contains("key: zone") && wrong.contains("did you mean `Europe/Berlin`?"),
+            "{wrong}"
+        );
+        let syntax = error("zone = \n");
+        assert!(syntax.contains("line 1"), "{syntax}");
+    }
+
+    #[test]
+    fn the_debug_form_hides_the_database() {
+        let config = Config::from_toml("x", "database = 'postgres://me:s3cret@host/db'").unwrap();
+        assert!(!format!("{config:?}").contains("s3cret"));
+    }
+
+    #[tokio::test]
+    async fn a_database_of_no_store_is_refused_without_showing_its_password() {
+        let config = Config::from_toml("x", "database = 'mysql://me:s3cret@host/db'").unwrap();
+        let error = config.open_store().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        let text = format!("{error} {error:?}");
+        assert!(text.contains("mysql") && !text.contains("s3cret"), "{text}");
+    }
+
+    #[test]
+    fn paths_are_relative_to_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("devmetrics.toml");
+        std::fs::write(
+            &file,
+            "roster = 'teams.toml'\n[[source]]\nkind = 'git'\npath = 'app'\n",
+        )
+        .unwrap();
+        let config = Config::load(Some(&file)).unwrap();
+        let SourceConfig::Git(git) = &config.sources[0];
+        assert_eq!(git.path, folder.path().join("app"));
+        assert_eq!(config.roster, Some(folder.path().join("teams.toml")));
+        assert!(
+            config
+                .database
+                .expose_secret()
+                .starts_with(&format!("sqlite:{}", folder.path().display()))
+        );
+        let missing = config.read_roster().unwrap_err();
+        assert_eq!(missing.kind(), ErrorKind::NotFound);
+    }
+}

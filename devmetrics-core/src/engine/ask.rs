@@ -1,0 +1,101 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Engine;
+use crate::metric::{self, Answer, Evidence, Facts, MetricQuery, SampleQuery, Scope};
+use crate::model::{PullRequest, Repository};
+use crate::suggest::did_you_mean;
+use crate::{Error, ErrorKind, Id, Result};
+
+/// One sample behind a value, with what a person needs to recognise it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EvidenceItem {
+    /// What became of the sample and why.
+    #[serde(flatten)]
+    pub evidence: Evidence,
+    /// The pull request, where the sample is one.
+    pub pull_request: Option<PullRequest>,
+}
+
+impl Engine {
+    /// Answers every metric of the query, in its order.
+    ///
+    /// # Errors
+    /// `InvalidInput` for a window that ends before it begins or an unknown metric, `NotFound` for an unknown team or
+    /// repository, and as the store fails.
+    pub async fn report(&self, query: &MetricQuery) -> Result<Vec<Answer>> {
+        let (query, facts) = self.facts(query).await?;
+        metric::answer(&query, &facts, self.now())
+    }
+
+    /// Lists what the value of a metric is made of: the same samples and verdicts that [`report`](Self::report) counts.
+    ///
+    /// # Errors
+    /// As [`report`](Self::report).
+    pub async fn explain(&self, query: &MetricQuery, metric: &str) -> Result<Vec<EvidenceItem>> {
+        let (query, facts) = self.facts(query).await?;
+        let evidence = metric::explain(&query, metric, &facts)?;
+        let ids: Vec<Id<PullRequest>> = evidence.iter().map(|item| Id::new(item.item.as_str())).collect();
+        let mut known: BTreeMap<String, PullRequest> = self
+            .store()
+            .pull_requests(&ids)
+            .await?
+            .into_iter()
+            .map(|stored| (stored.pull_request.id.to_string(), stored.pull_request))
+            .collect();
+        Ok(evidence
+            .into_iter()
+            .map(|evidence| EvidenceItem {
+                pull_request: known.remove(&evidence.item),
+                evidence,
+            })
+            .collect())
+    }
+
+    /// The repository of this id or name.
+    ///
+    /// # Errors
+    /// `NotFound`, with the nearest repository there is.
+    pub async fn repository(&self, text: &str) -> Result<Id<Repository>> {
+        let known = self.store().repositories().await?;
+        let names = || known.iter().map(|state| state.repository.name.as_str());
+        known
+            .iter()
+            .find(|state| state.repository.id.as_str() == text || state.repository.name == text)
+            .map(|state| state.repository.id.clone())
+            .ok_or_else(|| {
+                let hint = did_you_mean(text, names());
+                Error::new(ErrorKind::NotFound, format!("no repository `{text}`{hint}"))
+            })
+    }
+
+    /// The samples that a query needs; the scope's names are resolved.
+    async fn facts(&self, query: &MetricQuery) -> Result<(MetricQuery, Facts)> {
+        let mut query = query.clone();
+        query.environment.clone_from(&self.settings().environment);
+        query.scope = match query.scope {
+            Scope::Team(id) => Scope::Team(self.team(id.as_str()).await?),
+            Scope::Repository(id) => Scope::Repository(self.repository(id.as_str()).await?),
+            Scope::All => Scope::All,
+        };
+        let samples = SampleQuery {
+            scope: query.scope.clone(),
+            window: metric::needed(&query, self.now())?,
+        };
+        let store = self.store();
+        let (pull_requests, deployments, coverage) = futures::try_join!(
+            store.pull_request_samples(&samples),
+            store.deployment_samples(&samples),
+            store.coverage(&query.scope),
+        )?;
+        Ok((
+            query,
+            Facts {
+                pull_requests,
+                deployments,
+                coverage,
+            },
+        ))
+    }
+}

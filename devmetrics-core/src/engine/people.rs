@@ -1,0 +1,121 @@
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use super::Engine;
+use crate::attribution::{Attributor, Subject, UNASSIGNED};
+use crate::metric::{SampleQuery, Scope};
+use crate::model::{Actor, PullRequest, Repository, Roster, Window};
+use crate::store::StoredPullRequest;
+use crate::{Id, Result};
+
+/// Somebody who wrote merged changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contributor {
+    /// Who, as the source names them.
+    pub actor: Actor,
+    /// How many changes of theirs were merged in the window.
+    pub merged: u64,
+}
+
+impl Engine {
+    /// The people whose changes merged in the window belong to no team, most changes first. Bots are left out.
+    ///
+    /// # Errors
+    /// As the store fails.
+    pub async fn unmapped_contributors(&self, window: Window) -> Result<Vec<Contributor>> {
+        let merged = self.merged(Scope::Team(Id::new(UNASSIGNED)), window).await?;
+        Ok(contributors(
+            merged
+                .into_iter()
+                .filter(|stored| !stored.bot)
+                .map(|stored| stored.pull_request),
+        ))
+    }
+
+    /// The people with changes merged in the window whom this roster would leave without a team, most changes first. Bots
+    /// are left out, and nothing is changed.
+    ///
+    /// # Errors
+    /// As the store fails.
+    pub async fn contributors_unknown_to(&self, roster: &Roster, window: Window) -> Result<Vec<Contributor>> {
+        let attributor = Attributor::new(roster, self.settings().attribution, self.now());
+        let merged = self
+            .merged(Scope::All, window)
+            .await?
+            .into_iter()
+            .map(|stored| stored.pull_request);
+        Ok(contributors(merged.filter(|pull_request| {
+            let attribution = attributor.attribute(&Subject::from(pull_request));
+            !attribution.bot
+                && attribution
+                    .shares
+                    .iter()
+                    .any(|share| share.team.as_str() == UNASSIGNED)
+        })))
+    }
+
+    /// When the last change of a repository was merged; `None` when it has none.
+    ///
+    /// # Errors
+    /// As the store fails.
+    pub async fn last_change(&self, repository: &Id<Repository>) -> Result<Option<DateTime<Utc>>> {
+        let window = Window {
+            from: DateTime::UNIX_EPOCH,
+            to: self.now(),
+        };
+        let samples = self
+            .store()
+            .pull_request_samples(&SampleQuery {
+                scope: Scope::Repository(repository.clone()),
+                window,
+            })
+            .await?;
+        Ok(samples.into_iter().filter_map(|sample| sample.merged_at).max())
+    }
+
+    /// The zone that a team's weeks are cut in; `None` when it has none of its own.
+    ///
+    /// # Errors
+    /// As the store fails.
+    pub async fn zone_of(&self, team: &str) -> Result<Option<Tz>> {
+        let roster = self.roster().await?;
+        Ok(roster
+            .teams
+            .iter()
+            .find(|known| known.id.as_str() == team)
+            .and_then(|team| team.zone))
+    }
+
+    async fn merged(&self, scope: Scope, window: Window) -> Result<Vec<StoredPullRequest>> {
+        let samples = self
+            .store()
+            .pull_request_samples(&SampleQuery { scope, window })
+            .await?;
+        let merged = samples
+            .into_iter()
+            .filter(|sample| sample.merged_at.is_some_and(|at| window.contains(at)));
+        let ids: Vec<Id<PullRequest>> = merged.map(|sample| sample.id).collect();
+        self.store().pull_requests(&ids).await
+    }
+}
+
+fn contributors(merged: impl Iterator<Item = PullRequest>) -> Vec<Contributor> {
+    let mut found: BTreeMap<String, Contributor> = BTreeMap::new();
+    for PullRequest { author, .. } in merged {
+        if let Some(key) = author.key() {
+            found
+                .entry(key)
+                .or_insert_with(|| Contributor {
+                    actor: author,
+                    merged: 0,
+                })
+                .merged += 1;
+        }
+    }
+    let mut contributors: Vec<Contributor> = found.into_values().collect();
+    contributors.sort_by(|a, b| b.merged.cmp(&a.merged).then_with(|| a.actor.cmp(&b.actor)));
+    contributors
+}
