@@ -222,6 +222,7 @@ mod tests {
             let ranges = shipments(&deployments, "production");
             prop_assert_eq!(ranges.first().map(|range| range.after), Some(-1));
             prop_assert_eq!(ranges.last().map(|range| range.through), Some(i64::MAX));
+            prop_assert!(ranges.iter().all(|range| range.after < range.through), "no range is empty");
             for pair in ranges.windows(2) {
                 prop_assert_eq!(pair[0].through, pair[1].after);
             }

@@ -215,6 +215,10 @@ fn email_decides_before_handle_before_name() {
         email = "three@x"
         name = "Sam"
         [[team]]
+        id = "lost"
+        [[team.member]]
+        name = "Sam"
+        [[team]]
         id = "named"
         [[team.member]]
         name = "Kim"
@@ -603,6 +607,22 @@ fn a_dated_change_of_hierarchy_is_no_circle() {
         [[team]]
         id = "b"
         parents = [{ team = "a", from = 2024-01-01 }]
+    "#;
+    assert!(roster_from_toml("teams.toml", text).is_ok());
+}
+
+#[test]
+fn who_leaves_and_comes_back_the_same_day_is_in_the_team_once() {
+    let text = r#"
+        [[team]]
+        id = "a"
+        [[team.member]]
+        email = "x@y"
+        until = 2024-01-01
+        [[team.member]]
+        email = "x@y"
+        from = 2024-01-01
+        primary = true
     "#;
     assert!(roster_from_toml("teams.toml", text).is_ok());
 }

@@ -164,6 +164,23 @@ mod tests {
     }
 
     #[test]
+    fn an_hour_that_comes_again_belongs_to_the_day_that_had_begun() {
+        // St. John's fell back from 00:01 on the 29th to 23:01 on the 28th: half past eleven came twice.
+        let days = cut(
+            "2006-10-29T02:45:00Z",
+            "2006-10-29T06:00:00Z",
+            Bucket::Day,
+            Tz::America__St_Johns,
+            LATER,
+        );
+        assert_eq!(days.len(), 1);
+        assert_eq!(
+            (days[0].label.as_str(), days[0].window.from),
+            ("2006-10-29", at("2006-10-29T02:30:00Z"))
+        );
+    }
+
+    #[test]
     fn what_the_window_or_the_present_cuts_is_partial() {
         let months = cut(
             "2026-01-15T00:00:00Z",

@@ -436,6 +436,62 @@ fn the_time_before_a_team_or_the_collection_is_missing() {
 }
 
 #[test]
+fn what_was_found_outside_the_observed_time_is_shown_all_the_same() {
+    let mut facts = facts(vec![change("a", "2026-01-20")], vec![]);
+    facts.coverage.from = Some(at("2026-02-04"));
+    let mut asked = query(&["velocity"], "2026-01-12", "2026-01-26");
+    asked.bucket = Some(Bucket::Week);
+    let answer = one(&asked, &facts);
+    assert_eq!(answer.total.value, Some(1.0));
+    let weeks: Vec<_> = answer
+        .buckets
+        .iter()
+        .map(|week| (week.label.as_str(), week.value.value))
+        .collect();
+    assert_eq!(
+        weeks,
+        [("2026-W04", Some(1.0))],
+        "the week before it stays missing"
+    );
+}
+
+#[test]
+fn the_observed_time_ends_at_the_present() {
+    let mut coverage = facts(vec![], vec![]).coverage;
+    coverage.to = Some(at("2027-01-01"));
+    assert_eq!(
+        coverage.observed(now()),
+        Some(Window {
+            from: at("2026-01-01"),
+            to: now()
+        })
+    );
+    coverage.to = None;
+    assert_eq!(coverage.observed(now()).map(|window| window.to), Some(now()));
+    assert_eq!(coverage.observed(at("2025-01-01")), None);
+    assert_eq!(Coverage::default().observed(now()), None);
+}
+
+#[test]
+fn a_week_begins_with_its_first_instant_and_five_samples_are_enough() {
+    let changes = (0..5)
+        .map(|index| change(&format!("c{index}"), "2026-04-06"))
+        .collect();
+    let mut asked = query(&["velocity"], "2026-03-30", "2026-04-13");
+    asked.bucket = Some(Bucket::Week);
+    let answer = one(&asked, &facts(changes, vec![]));
+    let weeks: Vec<_> = answer
+        .buckets
+        .iter()
+        .map(|week| (week.label.as_str(), week.value.value, week.value.low_sample))
+        .collect();
+    assert_eq!(
+        weeks,
+        [("2026-W14", Some(0.0), true), ("2026-W15", Some(5.0), false)]
+    );
+}
+
+#[test]
 fn a_window_beyond_what_was_collected_is_provisional() {
     let mut facts = facts(vec![change("a", "2026-11-10")], vec![]);
     facts.coverage.to = Some(at("2026-11-12"));
