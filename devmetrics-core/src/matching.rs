@@ -144,6 +144,7 @@ mod tests {
         }
     }
 
+    /// The example of `docs/metrics.md#change-lead-time`.
     #[test]
     fn the_first_success_is_a_baseline_and_swallows_nobody() {
         let mut failed = deployment(0, 5, Some(3));
@@ -157,7 +158,7 @@ mod tests {
             deployment(2, 20, Some(12)),
             failed,
             deployment(1, 10, Some(9)),
-            deployment(3, 30, Some(4)),
+            deployment(3, 30, Some(9)),
         ];
         assert_eq!(
             brief(&shipments(&deployments, "production")),

@@ -18,9 +18,7 @@ use crate::model::Window;
 /// `InvalidInput` when the window ends before it begins, or has too many buckets; `NotFound` for an unknown metric.
 pub fn needed(query: &MetricQuery, now: DateTime<Utc>) -> Result<Window> {
     check_window(&query.window)?;
-    let looks_back = wanted(query)?
-        .iter()
-        .any(|metric| metric.definition().id == "velocity");
+    let looks_back = wanted(query)?.iter().any(|metric| metric.looks_back());
     let first_week = weeks_back(query, now)?.first().map(|week| week.window.from);
     let from = match first_week.filter(|_| looks_back) {
         Some(first) => first.min(query.window.from),

@@ -93,6 +93,11 @@ pub trait Metric: Debug + Send + Sync + 'static {
         false
     }
 
+    /// Whether a figure beside it looks at the [weeks](Context::weeks_back) before the window.
+    fn looks_back(&self) -> bool {
+        false
+    }
+
     /// Further figures over the whole window, by name.
     fn beside(&self, _findings: &[Finding<'_>], _context: &Context<'_>) -> BTreeMap<String, Option<f64>> {
         BTreeMap::new()

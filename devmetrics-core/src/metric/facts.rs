@@ -1,4 +1,4 @@
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Datelike, Duration, Utc};
 
 use super::{Bucket, Coverage, DeploymentSample, MetricQuery, Period, Policy, PullRequestSample, periods};
 use crate::model::Window;
@@ -76,20 +76,27 @@ impl Window {
     }
 }
 
-/// That the query's window is one.
+/// That the query's window ends after it begins, within the years that every calendar and front-end can write.
 pub(super) fn check_window(window: &Window) -> Result<()> {
-    if window.from < window.to {
-        return Ok(());
-    }
     let text = |instant: DateTime<Utc>| instant.format("%FT%TZ").to_string();
-    Err(Error::new(
-        ErrorKind::InvalidInput,
+    let wrong = if let Some(far) = [window.from, window.to]
+        .into_iter()
+        .find(|at| !(1..=9999).contains(&at.year()))
+    {
+        format!(
+            "the year of {} is not one from 1 to 9999; correct `from` or `to`",
+            text(far)
+        )
+    } else if window.from >= window.to {
         format!(
             "`from` ({}) is not before `to` ({}); `to` is the first instant after the window",
             text(window.from),
             text(window.to)
-        ),
-    ))
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Error::new(ErrorKind::InvalidInput, wrong))
 }
 
 /// The last [`WEEKS_BACK`] ISO weeks that are over at the end of the query's window, and at `now`.

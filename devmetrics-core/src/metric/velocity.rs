@@ -53,6 +53,10 @@ impl Metric for Velocity {
         summary::count(findings.iter().copied(), observed)
     }
 
+    fn looks_back(&self) -> bool {
+        true
+    }
+
     fn beside(&self, findings: &[Finding<'_>], context: &Context<'_>) -> BTreeMap<String, Option<f64>> {
         let counted: Vec<_> = findings
             .iter()
