@@ -46,14 +46,14 @@ const BEFORE_ROOT: i64 = -1;
 ///
 /// The ranges are disjoint, in order of place, none is empty, and together they cover every place from 0 on:
 /// - no deployment to `environment` is known: one range, [`Untracked`](DeploymentMatch::Untracked);
-/// - up to what the first success contains: [`Baseline`](DeploymentMatch::Baseline). It may have shipped years of changes
+/// - up to what the first success contains whose containment is known: [`Baseline`](DeploymentMatch::Baseline). It may have shipped years of changes
 ///   that earlier, unknown deployments shipped before it, so that nobody's lead time can be told from it;
 /// - what each later success contains beyond all before it, by finish and then id: shipped by it. A rollback or a
 ///   patch of an older line contains nothing new, so a change keeps its first deployment;
 /// - the rest is pending: `matched` is `None`.
 ///
-/// Deployments that failed ship nothing. One whose [`contains_to`](Deployment::contains_to) is `None` ships nothing
-/// either; as the first success it is a baseline of no changes.
+/// Deployments that failed ship nothing, and neither does one whose [`contains_to`](Deployment::contains_to) is `None`. It
+/// is no baseline either, or the next one would be credited with the whole history.
 pub fn shipments(deployments: &[Deployment], environment: &str) -> Vec<Shipment> {
     let mut known: Vec<&Deployment> = deployments
         .iter()
@@ -71,11 +71,11 @@ pub fn shipments(deployments: &[Deployment], environment: &str) -> Vec<Shipment>
 
     let mut ranges = Vec::new();
     let mut shipped = BEFORE_ROOT;
-    for (index, deployment) in known.into_iter().enumerate() {
+    for deployment in known {
         let Some(through) = deployment.contains_to.filter(|through| *through > shipped) else {
             continue;
         };
-        ranges.push(if index == 0 {
+        ranges.push(if ranges.is_empty() {
             Shipment::unshipped(shipped, through, Some(DeploymentMatch::Baseline))
         } else {
             Shipment {
@@ -171,19 +171,24 @@ mod tests {
     }
 
     #[test]
-    fn a_baseline_that_contains_nothing_takes_no_changes() {
-        let deployments = [deployment(1, 10, None), deployment(2, 20, Some(3))];
+    fn a_first_deployment_of_unknown_containment_is_no_baseline() {
+        let deployments = [
+            deployment(1, 10, None),
+            deployment(2, 20, Some(3)),
+            deployment(3, 30, Some(5)),
+        ];
         assert_eq!(
             brief(&shipments(&deployments, "production")),
             [
-                (-1, 3, Some("d002"), Some(DeploymentMatch::Ancestry)),
-                (3, i64::MAX, None, None)
+                (-1, 3, None, Some(DeploymentMatch::Baseline)),
+                (3, 5, Some("d003"), Some(DeploymentMatch::Ancestry)),
+                (5, i64::MAX, None, None)
             ]
         );
     }
 
-    /// The definition, one change at a time: the first success after the baseline that contains it, unless the
-    /// baseline does.
+    /// The definition, one change at a time: the first success of known containment that contains it, unless that is
+    /// the very first.
     fn brute(deployments: &[Deployment], position: i64) -> (Option<Id<Deployment>>, Option<DeploymentMatch>) {
         let mut order: Vec<&Deployment> = deployments
             .iter()
@@ -192,7 +197,7 @@ mod tests {
         if order.is_empty() {
             return (None, Some(DeploymentMatch::Untracked));
         }
-        order.retain(|d| d.status == DeploymentStatus::Success);
+        order.retain(|d| d.status == DeploymentStatus::Success && d.contains_to.is_some());
         order.sort_by_key(|d| (d.finished_at, d.id.clone()));
         let contains = |d: &Deployment| d.contains_to.is_some_and(|to| to >= position);
         match order.iter().position(|d| contains(d)) {

@@ -1,4 +1,9 @@
 //! The feed `deployments` on repositories that the tests build.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,5 +1,10 @@
 //! Histories as they grow, are rewritten, cut off and deepened: a run that goes on from a checkpoint must come to what a
 //! run from the beginning says, and both to what plain `git` says.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;

@@ -132,7 +132,7 @@ fn mark(value: &Value, partial: bool) -> String {
     let marks = [
         (partial, "*"),
         (value.provisional, "~"),
-        (value.low_sample && value.value.is_some(), "?"),
+        (value.low_sample && value.quantiles.is_some(), "?"),
     ];
     marks
         .iter()
@@ -172,6 +172,12 @@ fn remarks(answer: &Answer) -> Option<String> {
         parts.push(format!(
             "{} a little negative (clock skew), counted as 0",
             total.skew_clamped
+        ));
+    }
+    if total.estimated > 0 {
+        parts.push(format!(
+            "{} begin with an estimate (a squash keeps no earlier commit): the true time is at least this",
+            total.estimated
         ));
     }
     (!parts.is_empty()).then(|| format!("{}: {}", answer.metric.replace('_', " "), parts.join("; ")))

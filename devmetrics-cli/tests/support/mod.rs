@@ -1,4 +1,5 @@
 //! A folder with a git repository and a configuration, and the command that is under test.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(dead_code, reason = "each test file uses a part of it")]
 
 use std::path::{Path, PathBuf};

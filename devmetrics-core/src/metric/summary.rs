@@ -1,4 +1,4 @@
-use super::{Censored, Finding, Interval, Outcome, Value, garwood, quantiles};
+use super::{Censored, Finding, Interval, Note, Outcome, Value, garwood, quantiles};
 use crate::model::Window;
 
 /// Below this many samples a statistic is flagged.
@@ -18,6 +18,7 @@ fn tally<'f>(findings: impl IntoIterator<Item = &'f Finding<'f>>) -> (Value, Vec
             } => {
                 counted.push(seconds_or_weight);
                 value.skew_clamped += u64::from(skew_clamped);
+                value.estimated += u64::from(finding.note == Some(Note::FirstCommitEstimated));
             }
             Outcome::Excluded { reason } => *value.excluded.entry(reason).or_default() += 1,
             Outcome::Pending { age_seconds } => {

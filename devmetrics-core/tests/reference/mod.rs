@@ -99,7 +99,9 @@ fn first_deployment<'a>(
         return Err(Undeployed::Untracked);
     }
     let mut order: Vec<&Deployment> = production()
-        .filter(|deployment| deployment.status == DeploymentStatus::Success)
+        .filter(|deployment| {
+            deployment.status == DeploymentStatus::Success && deployment.contains_to.is_some()
+        })
         .collect();
     order.sort_by_key(|deployment| (deployment.finished_at, deployment.id.clone()));
     let contains = |deployment: &&Deployment| {

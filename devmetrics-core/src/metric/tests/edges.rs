@@ -202,7 +202,7 @@ fn without_deployment_tracking_the_frequency_is_unknown() {
     let answers = answer(&asked, &facts, now()).unwrap();
     assert_eq!((answers[0].total.value, answers[1].total.value), (None, None));
     assert_eq!(answers[0].beside["per_week"], None);
-    facts.deployments_known = true;
+    facts.coverage.deployments_from = facts.coverage.from;
     assert_eq!(answer(&asked, &facts, now()).unwrap()[0].total.value, Some(0.0));
 }
 

@@ -29,15 +29,7 @@ fn window(from: &str, to: &str) -> Window {
 }
 
 fn query(metrics: &[&str], from: &str, to: &str) -> MetricQuery {
-    MetricQuery {
-        metrics: metrics.iter().map(|name| (*name).to_owned()).collect(),
-        scope: Scope::All,
-        window: window(from, to),
-        bucket: None,
-        zone: Tz::UTC,
-        policy: Policy::Full,
-        direct_pushes: false,
-    }
+    MetricQuery::new(metrics.iter().copied(), window(from, to))
 }
 
 /// A change merged at `merged`, a day after its only commit, of which nothing else is known.
@@ -79,7 +71,7 @@ fn deployment(id: &str, finished: &str, commit: &str, previous: Option<&str>) ->
     DeploymentSample {
         id: Id::new(id),
         repository: Id::new("r"),
-        environment: PRODUCTION.into(),
+        environment: crate::model::PRODUCTION.into(),
         status: DeploymentStatus::Success,
         finished_at: at(finished),
         commit: commit.into(),
@@ -93,15 +85,16 @@ fn deployment(id: &str, finished: &str, commit: &str, previous: Option<&str>) ->
 
 /// Collected from the beginning of 2026 to the 22nd of November.
 fn facts(pull_requests: Vec<PullRequestSample>, deployments: Vec<DeploymentSample>) -> Facts {
+    let coverage = Coverage {
+        from: Some(at("2026-01-01")),
+        deployments_from: deployments.iter().map(|deployment| deployment.finished_at).min(),
+        to: Some(now()),
+        team_from: None,
+    };
     Facts {
-        deployments_known: !deployments.is_empty(),
         pull_requests,
         deployments,
-        coverage: Coverage {
-            from: Some(at("2026-01-01")),
-            to: Some(now()),
-            team_from: None,
-        },
+        coverage,
     }
 }
 
