@@ -30,6 +30,9 @@ struct Arguments {
     sizes: bool,
 }
 
+/// How many changes a later run finds.
+const NEW: usize = 50;
+
 /// What one run over all feeds did.
 struct Walk {
     took: Duration,
@@ -44,16 +47,22 @@ fn main() -> Result<()> {
         ..GitOptions::new(&arguments.path)
     };
     let runtime = tokio::runtime::Runtime::new()?;
-    let (mut baseline, mut full, mut unchanged) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut baseline, mut full, mut unchanged, mut grown) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for run in 0..arguments.runs {
         let started = Instant::now();
         let line = git_log(&arguments.path, &["--first-parent"])?;
         let all = git_log(&arguments.path, &[])?;
         baseline.push(started.elapsed());
         let first = runtime.block_on(walk(&options, Vec::new()))?;
-        let again = runtime.block_on(walk(&options, first.ends))?;
+        let again = runtime.block_on(walk(&options, first.ends.clone()))?;
+        let before = runtime.block_on(all_but(&options, line.saturating_sub(NEW)))?;
+        let ends = std::iter::once(before)
+            .chain(first.ends.into_iter().skip(1))
+            .collect();
+        let later = runtime.block_on(walk(&options, ends))?;
         full.push(first.took);
         unchanged.push(again.took);
+        grown.push(later.took);
         if run == 0 {
             println!(
                 "commits of the line {line}, of all {all}, facts {}, of an unchanged run {}",
@@ -63,7 +72,11 @@ fn main() -> Result<()> {
     }
     let base = median(&mut baseline);
     println!("git log twice      {:>8.1} ms", milliseconds(base));
-    for (name, times) in [("all facts", &mut full), ("an unchanged run", &mut unchanged)] {
+    for (name, times) in [
+        ("all facts", &mut full),
+        ("an unchanged run", &mut unchanged),
+        ("50 new changes", &mut grown),
+    ] {
         let took = median(times);
         println!(
             "{name:<18} {:>8.1} ms  ratio {:.3}",
@@ -102,6 +115,16 @@ async fn walk(options: &GitOptions, after: Vec<Checkpoint>) -> Result<Walk> {
     }
     walk.took = started.elapsed();
     Ok(walk)
+}
+
+/// The checkpoint of the changes after the first `count` of them.
+async fn all_but(options: &GitOptions, count: usize) -> Result<Checkpoint> {
+    let source = GitSource::open(GitOptions {
+        page_size: u32::try_from(count)?,
+        ..options.clone()
+    })?;
+    let feeds = source.discover().await?;
+    Ok(source.fetch(feeds.first().ok_or("no feed")?, None).await?.next)
 }
 
 /// Runs `git log`, reads all that it prints without keeping it, and gives the number of commits.
