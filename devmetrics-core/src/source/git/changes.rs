@@ -99,7 +99,7 @@ impl ChangesWalk {
                 (start, Unclaimed::AllBut(HashSet::default()))
             }
         };
-        let sizes = sizes.then(|| Sizes::new(&history.repository)).transpose()?;
+        let sizes = sizes.then(|| Sizes::new(&mut history.repository)).transpose()?;
         Ok(Self {
             history,
             sizes,
