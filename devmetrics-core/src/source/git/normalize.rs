@@ -180,3 +180,64 @@ fn instant(seconds: Option<i64>, what: &str) -> Result<DateTime<Utc>> {
 fn corrupt(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Corrupt, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn feed() -> Feed {
+        Feed {
+            source: "git".to_owned(),
+            scope: "git:repo:github.com/acme/app".to_owned(),
+            kind: "changes".to_owned(),
+        }
+    }
+
+    #[test]
+    fn private_addresses_tell_the_account() {
+        assert_eq!(
+            handle("123+octocat@users.noreply.github.com").as_deref(),
+            Some("octocat")
+        );
+        assert_eq!(
+            handle("octocat@users.noreply.github.com").as_deref(),
+            Some("octocat")
+        );
+        assert_eq!(handle("noreply@github.com"), None);
+        assert_eq!(handle("@users.noreply.github.com"), None);
+        let bot = actor(&Person {
+            name: "renovate[bot]".to_owned(),
+            email: String::new(),
+        });
+        assert_eq!((bot.bot, bot.email), (true, None));
+    }
+
+    #[test]
+    fn a_record_of_another_form_is_corrupt_and_says_which_it_was() {
+        for payload in [
+            json!(null),
+            json!({"landing": {"commit": "abc"}}),
+            json!({"issue": {}}),
+        ] {
+            let record = RawRecord {
+                id: "abc".to_owned(),
+                payload,
+            };
+            let error = normalize(&feed(), &record).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Corrupt);
+            assert!(error.to_string().contains("record: abc"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_removed_tag_removes_the_deployment_that_the_tag_was() {
+        let removed = Record::RemovedTag("v1.0".to_owned()).into_raw().unwrap();
+        let id = Id::new("git:tag:github.com/acme/app:v1.0");
+        assert_eq!(
+            normalize(&feed(), &removed).unwrap(),
+            [Fact::DeploymentRemoved(id)]
+        );
+    }
+}
