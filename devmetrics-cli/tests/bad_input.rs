@@ -91,7 +91,7 @@ fn of_the_roster() {
         ),
         (
             "[[team]]\nid = 'a'\nmember = [{ email = 'x@y' }, { email = 'x@y', from = 2026-01-01 }]",
-            &["overlap", "x@y", "a"],
+            &["twice at the same time", "x@y", "line 3"],
         ),
         ("[[team]]\nid = 'a'\nparent = 'b'", &["b"]),
         (
@@ -102,7 +102,7 @@ fn of_the_roster() {
             "[[team]]\nid = 'a'\nzone = 'Europe/Berln'",
             &["Europe/Berln", "Europe/Berlin"],
         ),
-        ("[[team]\n", &["teams.toml", "line 1"]),
+        ("[[team]\n", &["teams.toml", "line: 1"]),
     ];
     for (text, words) in cases {
         world.write("teams.toml", text);
@@ -183,14 +183,14 @@ async fn of_the_embedded_database() {
         .await
         .unwrap();
     sqlx::query(
-        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
-         SELECT 9999, 'from the future', success, checksum, execution_time FROM _sqlx_migrations LIMIT 1",
+        "INSERT INTO devmetrics_migrations (version, description, success, checksum, execution_time)
+         SELECT 9999, 'from the future', success, checksum, execution_time FROM devmetrics_migrations LIMIT 1",
     )
     .execute(&pool)
     .await
     .unwrap();
     fails(&world, &["sync"], 7, &["newer", "9999"]);
-    sqlx::query("DELETE FROM _sqlx_migrations WHERE version = 9999")
+    sqlx::query("DELETE FROM devmetrics_migrations WHERE version = 9999")
         .execute(&pool)
         .await
         .unwrap();
@@ -198,7 +198,7 @@ async fn of_the_embedded_database() {
     // Somebody holds the write lock for longer than we wait.
     let mut lock = pool.acquire().await.unwrap();
     sqlx::query("BEGIN EXCLUSIVE").execute(&mut *lock).await.unwrap();
-    fails(&world, &["sync"], 6, &["metrics.db", "locked"]);
+    fails(&world, &["sync"], 6, &["metrics.db", "another program holds"]);
 }
 
 #[test]

@@ -2,10 +2,12 @@
 
 mod support;
 
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use support::{World, dump, text};
+use support::{World, assert_same, dump, text};
 
+/// How many runs are killed while they are at work.
 const KILLS: usize = 60;
 
 /// A small generator, so that a failing run can be repeated from its seed.
@@ -36,17 +38,18 @@ async fn killed_at_any_moment_a_sync_ends_as_if_it_never_was() {
     assert!(undisturbed.len() > 120 * 2);
 
     let mut random = Random(42);
-    let (mut kills, mut killed_runs, mut round) = (0, 0, 0);
+    let (mut kills, mut round) = (0, 0);
     while kills < KILLS {
         round += 1;
-        let database = format!("sqlite:{}", world.path(&format!("round{round}.db")).display());
+        let file = world.path(&format!("round{round}.db"));
+        let database = format!("sqlite:{}", file.display());
         let arguments = ["--database", &database, "sync"];
-        // Up to six kills on the way of one database, then a run that is left alone.
-        for _ in 0..6 {
-            let mut child = world
-                .command(&arguments)
-                .stdout(std::process::Stdio::null())
-                .stderr(std::process::Stdio::null())
+        // Some kills on the way of one database, then a run that is left alone.
+        for _ in 0..4 {
+            let mut command = world.command(&arguments);
+            let mut child = command
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
                 .spawn()
                 .unwrap();
             let patience = Duration::from_micros(random.below(whole.as_micros() as u64));
@@ -54,20 +57,12 @@ async fn killed_at_any_moment_a_sync_ends_as_if_it_never_was() {
                 .await
                 .unwrap_err();
             child.kill().unwrap();
-            kills += 1;
-            killed_runs += usize::from(!child.wait().unwrap().success());
+            // A run that was through before it could be killed proves nothing, and does not count.
+            kills += usize::from(!child.wait().unwrap().success());
         }
         world.stdout(&arguments);
-        assert_eq!(
-            dump(&world.path(&format!("round{round}.db"))).await,
-            undisturbed,
-            "round {round}"
-        );
+        assert_same(&dump(&file).await, &undisturbed, &format!("round {round}"));
     }
-    assert!(
-        killed_runs > KILLS / 2,
-        "only {killed_runs} of {kills} runs were still alive when killed"
-    );
 }
 
 #[tokio::test]
@@ -82,8 +77,8 @@ async fn of_two_syncs_at_once_one_is_told_that_it_lost() {
         let spawn = || {
             let mut command = world.command(&["--database", &database, "sync"]);
             command
-                .stdout(std::process::Stdio::piped())
-                .stderr(std::process::Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
                 .spawn()
                 .unwrap()
         };
@@ -105,11 +100,8 @@ async fn of_two_syncs_at_once_one_is_told_that_it_lost() {
             }
         }
         assert!(winners >= 1, "both lost in round {round}");
-        assert_eq!(
-            dump(&world.path(&format!("race{round}.db"))).await,
-            undisturbed,
-            "round {round}"
-        );
+        let found = dump(&world.path(&format!("race{round}.db"))).await;
+        assert_same(&found, &undisturbed, &format!("round {round}"));
         if losers >= 3 {
             return;
         }
@@ -129,8 +121,8 @@ async fn ctrl_c_stops_after_the_current_page_and_keeps_it() {
         let database = format!("sqlite:{}", file.display());
         let mut command = world.command(&["--database", &database, "sync"]);
         let child = command
-            .stdout(std::process::Stdio::piped())
-            .stderr(std::process::Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         tokio::time::timeout(
@@ -154,7 +146,7 @@ async fn ctrl_c_stops_after_the_current_page_and_keeps_it() {
                 text(&output.stdout)
             );
             world.stdout(&["--database", &database, "sync"]);
-            assert_eq!(dump(&file).await, undisturbed);
+            assert_same(&dump(&file).await, &undisturbed, "stopped");
             return;
         }
     }

@@ -12,15 +12,16 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// A room, and the rooms it may import from. Longer names win: `source::git` before `source`.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("error", &[]),
     ("id", &[]),
     ("clock", &[]),
     ("suggest", &[]),
+    ("zone", &["error", "suggest"]),
     ("model", &["error", "id"]),
-    ("attribution", &["error", "id", "suggest", "model"]),
+    ("attribution", &["error", "id", "suggest", "zone", "model"]),
     ("matching", &["error", "id", "model"]),
-    ("metric", &["error", "id", "suggest", "model"]),
+    ("metric", &["error", "id", "suggest", "zone", "model"]),
     ("source", &["error", "id", "model"]),
     ("source::git", &["error", "id", "suggest", "model", "source"]),
     (
@@ -49,6 +50,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
             "id",
             "clock",
             "suggest",
+            "zone",
             "model",
             "attribution",
             "metric",
@@ -115,6 +117,7 @@ fn imports(code: &str) -> BTreeSet<&'static str> {
         ("ErrorKind", "error"),
         ("Result", "error"),
         ("Id", "id"),
+        ("midnight", "zone"),
         ("Clock", "clock"),
         ("SystemClock", "clock"),
         ("ManualClock", "clock"),

@@ -43,7 +43,7 @@ impl World {
                 self.repository.commit("Begin");
             }
             self.repository.commit_authored(
-                &format!("Change number {change} (#{change})"),
+                &format!("Change number {change} (#{})", change + 1),
                 BEGIN + (change as i64 - 8) * DAY / 4,
             );
             if change % 10 == 9 {
@@ -107,7 +107,7 @@ pub(crate) async fn dump(database: &Path) -> Vec<String> {
         .await
         .unwrap();
     let tables: Vec<String> = sqlx::query_scalar(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE '_sqlx%' ORDER BY name",
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name <> 'devmetrics_migrations' ORDER BY name",
     )
     .fetch_all(&pool)
     .await
@@ -135,4 +135,21 @@ pub(crate) async fn dump(database: &Path) -> Vec<String> {
     }
     pool.close().await;
     rows
+}
+
+/// Shows only the rows that differ.
+pub(crate) fn assert_same(found: &[String], expected: &[String], what: &str) {
+    let only = |these: &[String], those: &[String]| {
+        these
+            .iter()
+            .filter(|row| !those.contains(row))
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    let (more, missing) = (only(found, expected), only(expected, found));
+    assert!(
+        more.is_empty() && missing.is_empty(),
+        "{what}: too much {more:#?}, missing {missing:#?}"
+    );
+    assert_eq!(found.len(), expected.len(), "{what}");
 }
