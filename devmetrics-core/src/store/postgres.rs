@@ -9,13 +9,14 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow, Postgres as Driver};
 use sqlx::query::Query;
-use sqlx::{AssertSqlSafe, PgPool, Row};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgPool, Row};
 
 use super::migration;
 use super::sql::{Database, Param, SqlStore, Statement, Transaction};
 use super::*;
 
-static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| migration::migrations!("postgres": 1 "0001_facts"));
+static MIGRATIONS: LazyLock<Migrator> =
+    LazyLock::new(|| migration::migrations!("postgres": 1 "0001_facts", 2 "0002_views"));
 
 /// The oldest major version whose SQL we use.
 const OLDEST: u32 = 15;
@@ -58,14 +59,13 @@ impl SqlStore<Postgres> {
             options.get_port(),
             options.get_database().unwrap_or(options.get_username()),
         );
+        let options = options.application_name("devmetrics");
+        check_server(&place, &options).await?;
         let pool = PgPoolOptions::new()
             .max_connections(8)
             .acquire_timeout(CONNECT_TIMEOUT)
-            .connect_with(options.application_name("devmetrics"))
-            .await
-            .map_err(|error| fault(&place, error))?;
+            .connect_lazy_with(options);
         let database = Postgres { place, pool };
-        database.check_version().await?;
         Ok(Self {
             database,
             tenant: tenant.into(),
@@ -73,15 +73,24 @@ impl SqlStore<Postgres> {
     }
 }
 
-impl Postgres {
-    async fn check_version(&self) -> Result<()> {
+/// Connects once, outside the pool: a pool takes a refusal for a server that is about to start, and waits.
+async fn check_server(place: &str, options: &PgConnectOptions) -> Result<()> {
+    let check = async {
+        let mut connection = options.connect().await?;
         let number: String = sqlx::query_scalar("SHOW server_version_num")
-            .fetch_one(&self.pool)
-            .await
-            .map_err(|error| fault(&self.place, error))?;
-        new_enough(&number).map_err(|error| error.with("database", &self.place))
-    }
+            .fetch_one(&mut connection)
+            .await?;
+        connection.close().await?;
+        Ok(number)
+    };
+    let number = tokio::time::timeout(CONNECT_TIMEOUT, check)
+        .await
+        .unwrap_or(Err(sqlx::Error::PoolTimedOut))
+        .map_err(|error| fault(place, error))?;
+    new_enough(&number).map_err(|error| error.with("database", place))
+}
 
+impl Postgres {
     /// The newest migration of the database; `None` for one without our tables.
     async fn version(&self) -> Result<Option<i64>, sqlx::Error> {
         let there: bool = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
@@ -264,9 +273,34 @@ fn fault(place: &str, error: sqlx::Error) -> Error {
         ),
         ("", sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed) => (
             ErrorKind::Unavailable,
-            "no connection to the PostgreSQL server within 10 s; run again",
+            "no connection to the PostgreSQL server within 10 s; check that it runs and is not overloaded",
         ),
         _ => (ErrorKind::Internal, "the PostgreSQL server refused a statement"),
     };
     Error::new(kind, message).with("database", place).caused_by(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_must_be_15_or_newer() {
+        assert!(new_enough("150000").is_ok());
+        assert!(new_enough("180006").is_ok());
+        for old in ["140018", "90624", "15"] {
+            let error = new_enough(old).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unsupported);
+            assert!(error.message().contains("15 or newer"), "{error}");
+        }
+    }
+
+    #[test]
+    fn only_a_real_nul_is_replaced() {
+        let json = |text: &str| serde_json::to_string(text).unwrap();
+        let same = "a \\u0000 \\\\ \"";
+        assert_eq!(without_nul(&json(same)), json(same));
+        assert_eq!(without_nul(&json("a\0b\\\0")), json("a\u{fffd}b\\\u{fffd}"));
+        assert_eq!(without_nul("a\0b"), "a\u{fffd}b");
+    }
 }

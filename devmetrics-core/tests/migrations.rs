@@ -1,0 +1,271 @@
+//! What was stored at any migration survives to the newest; a database of another build is refused.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use devmetrics_core::ErrorKind;
+use devmetrics_core::metric::{SampleQuery, Scope};
+use devmetrics_core::model::Roster;
+use devmetrics_core::store::{MetricsStore, PostgresStore, SqliteStore};
+use devmetrics_testkit::builders::{days, feed, pull_request_id};
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, Executor, PgConnection, SqliteConnection};
+
+/// Rows as migration 1 holds them, one a table.
+const SAMPLES: &str = "
+INSERT INTO feeds (source, scope, kind, number, checkpoint, covered_from, covered_to)
+VALUES ('git', 'git:repo:acme/web', 'changes', 1, 'c1', 1767225600, 1775000000);
+INSERT INTO quarantine (source, scope, kind, record_id, payload, error, at)
+VALUES ('git', 'git:repo:acme/web', 'changes', 'r1', '{\"a\":1}', 'bad', 1767225600);
+INSERT INTO repositories (id, name, partial_history) VALUES ('git:repo:acme/web', 'acme/web', false);
+INSERT INTO pull_requests (id, feed, generation, repository_id, title, author_bot, co_authors, base_branch,
+    first_commit_at, first_commit_estimated, merged_at, landing_commit, reverts, cherry_picked_from, updated_at,
+    deployment_id, deployed_at, deployment_match)
+VALUES ('git:pr:0001', 1, 0, 'git:repo:acme/web', 'First', false, '[]', 'main',
+    1767225600, false, 1767312000, 'abc', '[]', '[]', 1767312000, 'git:tag:0001', 1767398400, 'ancestry');
+INSERT INTO pull_request_reverts (pull_request_id, reverted_commit) VALUES ('git:pr:0001', 'abc');
+INSERT INTO deployments (id, feed, generation, repository_id, environment, status, finished_at, reference, commit_id,
+    creator_bot, updated_at)
+VALUES ('git:tag:0001', 1, 0, 'git:repo:acme/web', 'production', 'success', 1767398400, 'v1', 'abc', false, 1767398400);
+INSERT INTO pull_request_teams (pull_request_id, team_id, weight, is_primary, is_direct, merged_at, deployed_at)
+VALUES ('git:pr:0001', 'web', 0.5, true, true, 1767312000, 1767398400);
+INSERT INTO deployment_teams (deployment_id, team_id, weight, is_primary, is_direct, finished_at)
+VALUES ('git:tag:0001', 'web', 1, true, true, 1767398400);
+INSERT INTO roster (document, set_at) VALUES ('{\"teams\":[],\"memberships\":[]}', 1767225600);
+INSERT INTO teams (team_id, name, starts_at) VALUES ('web', 'Web', 1767225600);
+";
+
+fn folder(database: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("migrations")
+        .join(database)
+}
+
+async fn migrator(database: &str) -> Migrator {
+    let mut migrator = Migrator::new(folder(database)).await.unwrap();
+    migrator.dangerous_set_table_name("devmetrics_migrations");
+    migrator
+}
+
+fn newest(migrator: &Migrator) -> i64 {
+    migrator.iter().map(|migration| migration.version).max().unwrap()
+}
+
+/// Everything that the samples hold is read through the store.
+async fn samples_are_there(store: &dyn MetricsStore) {
+    let states = store.feeds().await.unwrap();
+    assert_eq!(
+        (
+            states.len(),
+            states[0].checkpoint.0.as_str(),
+            states[0].quarantined
+        ),
+        (1, "c1", 1)
+    );
+    assert_eq!(states[0].feed, feed("changes"));
+    assert_eq!(
+        store.quarantine(9).await.unwrap()[0].record.payload,
+        serde_json::json!({ "a": 1 })
+    );
+    assert!(store.repositories().await.unwrap()[0].unmatched);
+    let stored = store
+        .pull_requests(&[pull_request_id(1)])
+        .await
+        .unwrap()
+        .remove(0);
+    assert_eq!(
+        (stored.pull_request.title.as_str(), stored.shares.len()),
+        ("First", 1)
+    );
+    assert_eq!(
+        store
+            .deployments(&stored.pull_request.repository)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_eq!(store.roster().await.unwrap(), Some(Roster::default()));
+    let scope = Scope::Team(devmetrics_core::Id::new("web"));
+    assert!(store.coverage(&scope).await.unwrap().team_from.is_some());
+    let query = SampleQuery {
+        scope,
+        window: days(0, 30),
+    };
+    assert_eq!(store.pull_request_samples(&query).await.unwrap()[0].weight, 0.5);
+    assert_eq!(store.deployment_samples(&query).await.unwrap().len(), 1);
+}
+
+#[test]
+fn both_databases_have_the_same_migrations() {
+    let names = |database: &str| -> Vec<_> {
+        let mut names: Vec<_> = fs::read_dir(folder(database))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names("sqlite"), names("postgres"));
+}
+
+async fn sqlite(path: &Path) -> SqliteConnection {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .connect()
+        .await
+        .unwrap()
+}
+
+async fn postgres(url: &SecretString) -> PgConnection {
+    PgConnection::connect(url.expose_secret()).await.unwrap()
+}
+
+#[tokio::test]
+async fn samples_of_every_migration_survive_on_sqlite() {
+    let migrator = migrator("sqlite").await;
+    for version in migrator.iter().map(|migration| migration.version) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("devmetrics.sqlite");
+        let mut connection = sqlite(&path).await;
+        migrator.run_to(version, &mut connection).await.unwrap();
+        connection.execute(SAMPLES).await.unwrap();
+
+        let store = SqliteStore::open(&path, "default").await.unwrap();
+        store.migrate().await.unwrap();
+        store.migrate().await.unwrap();
+        samples_are_there(&store).await;
+        let applied: Vec<i64> =
+            sqlx::query_scalar("SELECT version FROM devmetrics_migrations ORDER BY version")
+                .fetch_all(&mut connection)
+                .await
+                .unwrap();
+        assert_eq!(
+            applied.last(),
+            Some(&newest(&migrator)),
+            "a migration is not embedded"
+        );
+    }
+}
+
+#[tokio::test]
+async fn samples_of_every_migration_survive_on_postgresql() {
+    let migrator = migrator("postgres").await;
+    for version in migrator.iter().map(|migration| migration.version) {
+        let Some(url) = devmetrics_testkit::postgres::database().await else {
+            return;
+        };
+        let mut connection = postgres(&url).await;
+        migrator.run_to(version, &mut connection).await.unwrap();
+        connection.execute(SAMPLES).await.unwrap();
+
+        let store = PostgresStore::connect(&url, "default").await.unwrap();
+        store.migrate().await.unwrap();
+        store.migrate().await.unwrap();
+        samples_are_there(&store).await;
+        let applied: Vec<i64> =
+            sqlx::query_scalar("SELECT version FROM devmetrics_migrations ORDER BY version")
+                .fetch_all(&mut connection)
+                .await
+                .unwrap();
+        assert_eq!(
+            applied.last(),
+            Some(&newest(&migrator)),
+            "a migration is not embedded"
+        );
+    }
+}
+
+const NEWER: &str =
+    "INSERT INTO devmetrics_migrations (version, description, success, checksum, execution_time)
+    VALUES (999, 'later', true, '', 0)";
+
+async fn refuses_a_newer_database(store: &dyn MetricsStore) {
+    let error = store.migrate().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    let message = error.to_string();
+    assert!(
+        message.contains("was written by a newer devmetrics (migration 999)"),
+        "{message}"
+    );
+    assert!(message.contains("upgrade"), "{message}");
+}
+
+#[tokio::test]
+async fn a_newer_database_is_refused_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("devmetrics.sqlite");
+    let store = SqliteStore::open(&path, "default").await.unwrap();
+    store.migrate().await.unwrap();
+    sqlite(&path).await.execute(NEWER).await.unwrap();
+    refuses_a_newer_database(&store).await;
+}
+
+#[tokio::test]
+async fn a_newer_database_is_refused_on_postgresql() {
+    let Some(url) = devmetrics_testkit::postgres::database().await else {
+        return;
+    };
+    let store = PostgresStore::connect(&url, "default").await.unwrap();
+    store.migrate().await.unwrap();
+    postgres(&url).await.execute(NEWER).await.unwrap();
+    refuses_a_newer_database(&store).await;
+}
+
+#[tokio::test]
+async fn an_edited_migration_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("devmetrics.sqlite");
+    let mut connection = sqlite(&path).await;
+    migrator("sqlite").await.run_to(1, &mut connection).await.unwrap();
+    connection
+        .execute("UPDATE devmetrics_migrations SET checksum = x'00'")
+        .await
+        .unwrap();
+    let error = SqliteStore::open(&path, "default")
+        .await
+        .unwrap()
+        .migrate()
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Corrupt);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn programs_that_migrate_at_once_all_find_it_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("devmetrics.sqlite");
+    let mut programs = Vec::new();
+    for _ in 0..4 {
+        let path = path.clone();
+        programs.push(tokio::spawn(async move {
+            SqliteStore::open(&path, "default")
+                .await
+                .unwrap()
+                .migrate()
+                .await
+                .unwrap();
+        }));
+    }
+    if let Some(url) = devmetrics_testkit::postgres::database().await {
+        for _ in 0..4 {
+            let url = url.clone();
+            programs.push(tokio::spawn(async move {
+                PostgresStore::connect(&url, "default")
+                    .await
+                    .unwrap()
+                    .migrate()
+                    .await
+                    .unwrap();
+            }));
+        }
+    }
+    for program in programs {
+        program.await.unwrap();
+    }
+}

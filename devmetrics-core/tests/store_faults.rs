@@ -1,0 +1,256 @@
+//! What goes wrong with a database is said in words that name it, its kind and the way out, and never a password.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::path::Path;
+
+use devmetrics_core::store::{MetricsStore, PostgresStore, SqliteStore};
+use devmetrics_core::{Error, ErrorKind};
+use devmetrics_testkit::builders::{batch, feed};
+use secrecy::SecretString;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Executor};
+
+async fn open(path: &Path) -> Result<SqliteStore, Error> {
+    let store = SqliteStore::open(path, "default").await?;
+    store.migrate().await?;
+    Ok(store)
+}
+
+#[track_caller]
+fn says(error: &Error, kind: ErrorKind, words: &[&str]) {
+    assert_eq!(error.kind(), kind, "{error:?}");
+    for word in words {
+        assert!(
+            error.to_string().contains(word),
+            "`{error}` does not say `{word}`"
+        );
+    }
+    let all = format!("{error} {error:?}");
+    assert!(!all.contains("s3cret"), "{all}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notes.txt");
+    fs::write(&path, "Buy milk. ".repeat(500)).unwrap();
+    let error = open(&path).await.unwrap_err();
+    says(&error, ErrorKind::Corrupt, &["no SQLite database", "notes.txt"]);
+    assert_eq!(fs::read_to_string(&path).unwrap(), "Buy milk. ".repeat(500));
+}
+
+#[tokio::test]
+async fn a_damaged_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("devmetrics.sqlite");
+    let store = open(&path).await.unwrap();
+    store.commit(batch(feed("changes"), None, "a")).await.unwrap();
+    drop(store);
+    // The header stays, every page after it does not.
+    let mut connection = SqliteConnectOptions::new()
+        .filename(&path)
+        .connect()
+        .await
+        .unwrap();
+    connection
+        .execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        .await
+        .unwrap();
+    drop(connection);
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[4096..].fill(0x5a);
+    fs::write(&path, bytes).unwrap();
+    let error = match open(&path).await {
+        Ok(store) => store.feeds().await.unwrap_err(),
+        Err(error) => error,
+    };
+    says(
+        &error,
+        ErrorKind::Corrupt,
+        &["damaged", "devmetrics.sqlite", "backup"],
+    );
+}
+
+#[tokio::test]
+async fn a_database_of_another_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("other.sqlite");
+    let options = SqliteConnectOptions::new()
+        .filename(&path)
+        .create_if_missing(true);
+    options
+        .connect()
+        .await
+        .unwrap()
+        .execute("CREATE TABLE songs (title TEXT)")
+        .await
+        .unwrap();
+    let error = open(&path).await.unwrap_err();
+    says(&error, ErrorKind::Corrupt, &["another program", "other.sqlite"]);
+}
+
+#[tokio::test]
+async fn a_folder_that_does_not_exist() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = open(&folder.path().join("no/such/folder.sqlite"))
+        .await
+        .unwrap_err();
+    says(
+        &error,
+        ErrorKind::NotFound,
+        &["folder", "does not exist", "no/such/folder.sqlite"],
+    );
+}
+
+#[tokio::test]
+async fn a_folder_in_place_of_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = open(folder.path()).await.unwrap_err();
+    says(&error, ErrorKind::InvalidInput, &["this is a folder"]);
+}
+
+/// Where not even root may make a file.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_folder_that_may_not_be_written() {
+    let error = open(Path::new("/proc/devmetrics.sqlite")).await.unwrap_err();
+    says(
+        &error,
+        ErrorKind::PermissionDenied,
+        &["may not be read and written", "/proc/devmetrics.sqlite"],
+    );
+}
+
+#[tokio::test]
+async fn a_database_that_another_program_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("devmetrics.sqlite");
+    let store = open(&path).await.unwrap();
+    let mut other = SqliteConnectOptions::new()
+        .filename(&path)
+        .connect()
+        .await
+        .unwrap();
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    let error = store.commit(batch(feed("changes"), None, "a")).await.unwrap_err();
+    says(
+        &error,
+        ErrorKind::Unavailable,
+        &["another program holds", "devmetrics.sqlite"],
+    );
+    assert!(error.kind().is_retryable());
+    // Reading goes on meanwhile, and so does writing when it is over.
+    assert_eq!(store.feeds().await.unwrap(), []);
+    other.execute("ROLLBACK").await.unwrap();
+    store.commit(batch(feed("changes"), None, "a")).await.unwrap();
+}
+
+async fn connect(url: &str) -> Result<PostgresStore, Error> {
+    PostgresStore::connect(&SecretString::from(url.to_owned()), "default").await
+}
+
+#[tokio::test]
+async fn a_url_that_is_none() {
+    for url in [
+        "",
+        "s3cret",
+        "mysql://me:s3cret@host/db",
+        "postgres://me:s3cret@host:port/db",
+        "postgres://me:s3cret%zz@/",
+    ] {
+        if let Err(error) = connect(url).await {
+            let kinds = [ErrorKind::InvalidInput, ErrorKind::Unavailable];
+            assert!(kinds.contains(&error.kind()), "{url}: {error:?}");
+            says(&error, error.kind(), &["database URL"]);
+        } else {
+            panic!("connected to `{url}`");
+        }
+    }
+    let error = connect("postgres://me:s3cret@host:port/db").await.unwrap_err();
+    says(
+        &error,
+        ErrorKind::InvalidInput,
+        &["postgres://user:password@host:5432/database"],
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_answer() {
+    // Nobody listens on a port that was just given back.
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let error = connect(&format!("postgres://me:s3cret@127.0.0.1:{port}/db"))
+        .await
+        .unwrap_err();
+    says(
+        &error,
+        ErrorKind::Unavailable,
+        &["cannot be reached", &format!("127.0.0.1:{port}/db")],
+    );
+}
+
+/// A server that asks for a password in plain text, and then says `code`: <https://www.postgresql.org/docs/current/protocol-message-formats.html>.
+fn server_that_says(code: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let fields = format!("SFATAL\0VFATAL\0C{code}\0Mso it is\0\0");
+    std::thread::spawn(move || {
+        let (mut client, _) = listener.accept().unwrap();
+        let mut buffer = [0; 1024];
+        assert!(client.read(&mut buffer).unwrap() > 0);
+        client.write_all(b"R\0\0\0\x08\0\0\0\x03").unwrap();
+        assert!(client.read(&mut buffer).unwrap() > 0);
+        client.write_all(b"E").unwrap();
+        client
+            .write_all(&u32::try_from(fields.len() + 4).unwrap().to_be_bytes())
+            .unwrap();
+        client.write_all(fields.as_bytes()).unwrap();
+    });
+    format!("postgres://me:s3cret@127.0.0.1:{port}/db?sslmode=disable")
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_other_refusals() {
+    let error = connect(&server_that_says("28P01")).await.unwrap_err();
+    says(
+        &error,
+        ErrorKind::Unauthenticated,
+        &["user or the password", "127.0.0.1", "/db"],
+    );
+    let error = connect(&server_that_says("53300")).await.unwrap_err();
+    says(&error, ErrorKind::Unavailable, &["run again"]);
+    let error = connect(&server_that_says("42501")).await.unwrap_err();
+    says(&error, ErrorKind::PermissionDenied, &["may not do this"]);
+}
+
+#[tokio::test]
+async fn a_database_that_does_not_exist() {
+    let Some(mut url) = devmetrics_testkit::postgres::server() else {
+        return;
+    };
+    url.set_path("no_such_database");
+    let error = connect(url.as_str()).await.unwrap_err();
+    says(
+        &error,
+        ErrorKind::NotFound,
+        &["no such PostgreSQL database", "no_such_database"],
+    );
+}
+
+#[tokio::test]
+async fn a_store_does_not_show_its_password() {
+    let Some(mut url) = devmetrics_testkit::postgres::database_url().await else {
+        return;
+    };
+    // The tests' server trusts whoever comes.
+    url.set_password(Some("s3cret")).unwrap();
+    let store = connect(url.as_str()).await.unwrap();
+    assert!(!format!("{store:?}").contains("s3cret"), "{store:?}");
+}
