@@ -210,7 +210,6 @@ async fn facts_carry_phases_and_flags() {
         ('git:pr:0005', 'git:pr:0008', 'git:pr:0030') ORDER BY pull_request_id";
     let day = 86_400;
     let lead = 8 * day + 3600;
-    let null = Value::Null;
     let expected = [
         json!([
             "git:pr:0005",

@@ -1,0 +1,410 @@
+//! How fast is `commit`, against a raw multi-row insert of the same rows in the same run, and how fast is a team's
+//! window of samples over all of them?
+//!
+//! ```text
+//! cargo run --release -p devmetrics-bench --bin store -- --count 1000000 --postgres postgres://postgres@localhost/postgres
+//! ```
+
+#![expect(clippy::print_stdout, reason = "the figures are what it is run for")]
+
+use std::error::Error;
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use clap::Parser;
+use devmetrics_core::Id;
+use devmetrics_core::attribution::{AttributedId, Attribution, Share};
+use devmetrics_core::matching::Shipment;
+use devmetrics_core::metric::{SampleQuery, Scope};
+use devmetrics_core::model::{
+    Actor, Checkpoint, DeploymentMatch, Feed, Landing, Milestones, PullRequest, Repository, Window,
+};
+use devmetrics_core::store::{Batch, MetricsStore, PostgresStore, SqliteStore};
+use secrecy::SecretString;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, Database, Encode, Executor, IntoArguments, QueryBuilder, Type,
+};
+use url::Url;
+
+type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+
+/// The span of the synthetic history, and its shape.
+const YEARS: i64 = 5;
+const REPOSITORIES: usize = 200;
+const AUTHORS: usize = 2_000;
+const TEAMS: usize = 100;
+/// Every team belongs to one of these as well, so that a pull request has two shares.
+const GROUPS: usize = 10;
+/// A raw statement's rows: SQLite binds at most 32,766 values.
+const RAW_ROWS: usize = 500;
+
+#[derive(Parser)]
+#[command(about = "Commits synthetic pull requests, and compares with raw inserts of the same rows")]
+struct Arguments {
+    /// Pull requests.
+    #[arg(long, default_value_t = 1_000_000)]
+    count: usize,
+    /// Pull requests a transaction.
+    #[arg(long, default_value_t = 1_000)]
+    batch: usize,
+    /// Windows of samples asked for.
+    #[arg(long, default_value_t = 2_000)]
+    queries: usize,
+    /// A superuser's URL of a PostgreSQL server; databases `devmetrics_bench_*` are made there and dropped.
+    #[arg(long)]
+    postgres: Option<Url>,
+}
+
+#[tokio::main]
+async fn main() -> Outcome {
+    let arguments = Arguments::parse();
+    let folder = tempfile::tempdir()?;
+    println!(
+        "{} pull requests over {YEARS} years, {TEAMS} teams, {} a transaction",
+        arguments.count, arguments.batch
+    );
+
+    let open = async |name: &str| -> Outcome<(SqliteStore, SqliteConnectOptions)> {
+        let path = folder.path().join(name);
+        let store = SqliteStore::open(&path, "default").await?;
+        store.migrate().await?;
+        let options = SqliteConnectOptions::new()
+            .filename(&path)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal);
+        Ok((store, options))
+    };
+    let (_, options) = open("raw.sqlite").await?;
+    let raw = insert_raw::<sqlx::Sqlite>(&arguments, &mut options.connect().await?).await?;
+    let (store, _) = open("ours.sqlite").await?;
+    let ours = commit(&arguments, &store).await?;
+    report("sqlite", &arguments, raw, ours);
+    read("sqlite", &arguments, &store).await?;
+
+    let Some(server) = &arguments.postgres else {
+        println!("postgres: left out (--postgres names no server)");
+        return Ok(());
+    };
+    let mut admin = sqlx::postgres::PgConnectOptions::from_url(server)?
+        .connect()
+        .await?;
+    let connect = async |admin: &mut sqlx::PgConnection, name: &str| -> Outcome<(PostgresStore, Url)> {
+        admin
+            .execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name}")))
+            .await?;
+        admin
+            .execute(AssertSqlSafe(format!("CREATE DATABASE {name}")))
+            .await?;
+        let mut url = server.clone();
+        url.set_path(name);
+        let store = PostgresStore::connect(&SecretString::from(url.to_string()), "default").await?;
+        store.migrate().await?;
+        Ok((store, url))
+    };
+    let (_, url) = connect(&mut admin, "devmetrics_bench_raw").await?;
+    let raw = insert_raw::<sqlx::Postgres>(&arguments, &mut sqlx::PgConnection::connect(url.as_str()).await?)
+        .await?;
+    admin
+        .execute("DROP DATABASE devmetrics_bench_raw WITH (FORCE)")
+        .await?;
+    let (store, _) = connect(&mut admin, "devmetrics_bench_ours").await?;
+    let ours = commit(&arguments, &store).await?;
+    report("postgres", &arguments, raw, ours);
+    read("postgres", &arguments, &store).await?;
+    drop(store);
+    admin
+        .execute("DROP DATABASE devmetrics_bench_ours WITH (FORCE)")
+        .await?;
+    Ok(())
+}
+
+fn report(database: &str, arguments: &Arguments, raw: Duration, ours: Duration) {
+    let rate = |time: Duration| arguments.count as f64 / time.as_secs_f64();
+    println!(
+        "{database}: raw {:.0}/s, commit {:.0}/s, ratio {:.2}",
+        rate(raw),
+        rate(ours),
+        rate(ours) / rate(raw)
+    );
+}
+
+fn batches(arguments: &Arguments) -> impl Iterator<Item = Range<usize>> {
+    let (count, size) = (arguments.count, arguments.batch);
+    (0..count)
+        .step_by(size)
+        .map(move |from| from..(from + size).min(count))
+}
+
+/// The time that `commit` takes for all of them, without making them up.
+async fn commit(arguments: &Arguments, store: &dyn MetricsStore) -> Outcome<Duration> {
+    let mut time = Duration::ZERO;
+    let mut expected = None;
+    for range in batches(arguments) {
+        let next = Checkpoint(range.end.to_string());
+        let batch = Batch {
+            feed: Feed {
+                source: "bench".into(),
+                scope: "all".into(),
+                kind: "changes".into(),
+            },
+            expected,
+            next: next.clone(),
+            restart: false,
+            complete: range.end == arguments.count,
+            covered_from: Some(begin()),
+            at: begin() + TimeDelta::days(365 * YEARS),
+            repositories: if range.start == 0 {
+                (0..REPOSITORIES).map(repository).collect()
+            } else {
+                Vec::new()
+            },
+            pull_requests: range.clone().map(|n| pull_request(n, arguments.count)).collect(),
+            deployments: Vec::new(),
+            removed_deployments: Vec::new(),
+            attributions: range.map(attribution).collect(),
+            revision: "bench".into(),
+            quarantined: Vec::new(),
+        };
+        let start = Instant::now();
+        let applied = store.commit(batch).await?;
+        time += start.elapsed();
+        assert_eq!(applied.updated + applied.unchanged, 0);
+        expected = Some(next);
+    }
+    Ok(time)
+}
+
+/// The same rows by the plainest fast way: prepared multi-row inserts in transactions of the same size.
+async fn insert_raw<D>(arguments: &Arguments, connection: &mut D::Connection) -> Outcome<Duration>
+where
+    D: Database,
+    D::Connection: Connection<Database = D>,
+    for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
+    D::Arguments: IntoArguments<D>,
+    for<'q> &'q str: Encode<'q, D> + Type<D>,
+    for<'q> Option<&'q str>: Encode<'q, D> + Type<D>,
+    String: for<'q> Encode<'q, D> + Type<D>,
+    Option<String>: for<'q> Encode<'q, D> + Type<D>,
+    i64: for<'q> Encode<'q, D> + Type<D>,
+    Option<i64>: for<'q> Encode<'q, D> + Type<D>,
+    f64: for<'q> Encode<'q, D> + Type<D>,
+    bool: for<'q> Encode<'q, D> + Type<D>,
+{
+    let mut time = Duration::ZERO;
+    for range in batches(arguments) {
+        let facts: Vec<_> = range.clone().map(|n| pull_request(n, arguments.count)).collect();
+        let shares: Vec<_> = range.map(attribution).collect();
+        let start = Instant::now();
+        let mut transaction = connection.begin().await?;
+        for (facts, shares) in facts.chunks(RAW_ROWS).zip(shares.chunks(RAW_ROWS)) {
+            let mut query = QueryBuilder::<D>::new(
+                "INSERT INTO pull_requests (id, feed, generation, repository_id, number, title, url, author_name,
+                author_email, author_handle, author_bot, author_key, co_authors, base_branch, landing, first_commit_at,
+                first_commit_estimated, opened_at, ready_at, first_review_at, approved_at, merged_at, closed_at,
+                first_commit, landing_commit, position, commits, additions, deletions, changed_files, reverts,
+                cherry_picked_from, updated_at, is_bot, attribution_revision) ",
+            );
+            query.push_values(facts, |mut row, fact| {
+                let at = &fact.milestones;
+                let seconds = |instant: Option<DateTime<Utc>>| instant.map(|instant| instant.timestamp());
+                row.push_bind(fact.id.as_str())
+                    .push_bind(1_i64)
+                    .push_bind(0_i64)
+                    .push_bind(fact.repository.as_str())
+                    .push_bind(fact.number)
+                    .push_bind(fact.title.as_str())
+                    .push_bind(fact.url.as_deref())
+                    .push_bind(fact.author.name.as_deref())
+                    .push_bind(fact.author.email.as_deref())
+                    .push_bind(fact.author.handle.as_deref())
+                    .push_bind(fact.author.bot)
+                    .push_bind(fact.author.key())
+                    .push_bind("[]")
+                    .push_bind(fact.base_branch.as_str())
+                    .push_bind(fact.landing.map(Landing::as_str))
+                    .push_bind(seconds(at.first_commit_at))
+                    .push_bind(fact.first_commit_estimated)
+                    .push_bind(seconds(at.opened_at))
+                    .push_bind(seconds(at.ready_at))
+                    .push_bind(seconds(at.first_review_at))
+                    .push_bind(seconds(at.approved_at))
+                    .push_bind(seconds(at.merged_at))
+                    .push_bind(seconds(at.closed_at))
+                    .push_bind(fact.first_commit.as_deref())
+                    .push_bind(fact.landing_commit.as_deref())
+                    .push_bind(fact.position)
+                    .push_bind(fact.commits)
+                    .push_bind(fact.additions)
+                    .push_bind(fact.deletions)
+                    .push_bind(fact.changed_files)
+                    .push_bind("[]")
+                    .push_bind("[]")
+                    .push_bind(fact.updated_at.timestamp())
+                    .push_bind(false)
+                    .push_bind("bench");
+            });
+            query.build().execute(&mut *transaction).await?;
+            let mut query = QueryBuilder::<D>::new(
+                "INSERT INTO pull_request_teams (pull_request_id, team_id, weight, is_primary, is_direct, merged_at) ",
+            );
+            let rows = facts
+                .iter()
+                .zip(shares)
+                .flat_map(|(fact, attribution)| attribution.shares.iter().map(move |share| (fact, share)));
+            query.push_values(rows, |mut row, (fact, share)| {
+                row.push_bind(fact.id.as_str())
+                    .push_bind(share.team.as_str())
+                    .push_bind(share.weight)
+                    .push_bind(share.primary)
+                    .push_bind(share.direct)
+                    .push_bind(fact.milestones.merged_at.map(|at| at.timestamp()));
+            });
+            query.build().execute(&mut *transaction).await?;
+        }
+        transaction.commit().await?;
+        time += start.elapsed();
+    }
+    Ok(time)
+}
+
+/// Matches everything to monthly deployments, and asks for windows of 90 days.
+async fn read(database: &str, arguments: &Arguments, store: &dyn MetricsStore) -> Outcome {
+    let start = Instant::now();
+    let mut shipped = 0;
+    let places = i64::try_from(arguments.count / REPOSITORIES)?;
+    for n in 0..REPOSITORIES {
+        let months = YEARS * 12;
+        let shipments = (0..months).map(|month| Shipment {
+            after: places * month / months - 1,
+            through: places * (month + 1) / months - 1,
+            deployment: Some(Id::new(format!("bench:{n}:{month}"))),
+            deployed_at: Some(begin() + TimeDelta::days(30 * (month + 1))),
+            matched: Some(DeploymentMatch::Ancestry),
+        });
+        shipped += store.ship(&repository(n).id, shipments.collect()).await?;
+    }
+    println!(
+        "{database}: ship {:.0}/s",
+        shipped as f64 / start.elapsed().as_secs_f64()
+    );
+
+    let (mut times, mut samples) = (Vec::new(), 0);
+    for n in 0..arguments.queries {
+        let random = scatter(n);
+        let scope = Scope::Team(Id::new(team(random % TEAMS)));
+        let from = begin() + TimeDelta::days(i64::try_from(random / TEAMS % (365 * 5 - 90))?);
+        let query = SampleQuery {
+            scope,
+            window: Window {
+                from,
+                to: from + TimeDelta::days(90),
+            },
+        };
+        let start = Instant::now();
+        samples += store.pull_request_samples(&query).await?.len();
+        times.push(start.elapsed());
+    }
+    times.sort();
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
+    println!(
+        "{database}: 90 days of a team, {} samples on average: p50 {:.2} ms, p99 {:.2} ms",
+        samples / times.len(),
+        at(0.5),
+        at(0.99)
+    );
+    Ok(())
+}
+
+fn begin() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_600_000_000, 0).unwrap_or_default()
+}
+
+/// The same for the same `n`, and spread over all numbers: SplitMix64.
+fn scatter(n: usize) -> usize {
+    let mut z = (n as u64).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((z ^ (z >> 31)) >> 1) as usize
+}
+
+fn repository(n: usize) -> Repository {
+    Repository {
+        id: Id::new(format!("github:repo:{n:06}")),
+        name: format!("acme/service-{n}"),
+        default_branch: Some("main".into()),
+        url: None,
+        partial_history: false,
+    }
+}
+
+fn team(n: usize) -> String {
+    format!("team-{n:02}")
+}
+
+fn pull_request(n: usize, count: usize) -> PullRequest {
+    let random = scatter(n);
+    let author = random % AUTHORS;
+    let merged_at = begin() + TimeDelta::seconds(365 * YEARS * 86_400 * n as i64 / count as i64);
+    let minutes = |most: usize, salt: usize| TimeDelta::minutes((scatter(n ^ salt << 40) % most) as i64);
+    let opened_at = merged_at - minutes(5_000, 1);
+    PullRequest {
+        id: Id::new(format!("github:pr:{n:09}")),
+        repository: repository(n % REPOSITORIES).id,
+        number: Some((n / REPOSITORIES) as i64),
+        title: format!("Make the handling of case {random:016x} faster and simpler"),
+        url: Some(format!(
+            "https://github.com/acme/service-{}/pull/{}",
+            n % REPOSITORIES,
+            n / REPOSITORIES
+        )),
+        author: Actor {
+            name: Some(format!("Person Number {author}")),
+            email: Some(format!("person.{author}@example.com")),
+            handle: Some(format!("person-{author}")),
+            bot: false,
+        },
+        co_authors: Vec::new(),
+        base_branch: "main".into(),
+        landing: Some(Landing::Merge),
+        milestones: Milestones {
+            first_commit_at: Some(opened_at - minutes(3_000, 2)),
+            opened_at: Some(opened_at),
+            ready_at: Some(opened_at),
+            first_review_at: Some(opened_at),
+            approved_at: Some(merged_at),
+            merged_at: Some(merged_at),
+            closed_at: Some(merged_at),
+        },
+        first_commit_estimated: false,
+        first_commit: Some(format!("{random:040x}")),
+        landing_commit: Some(format!("{:040x}", scatter(random))),
+        position: Some((n / REPOSITORIES) as i64),
+        commits: Some(3),
+        additions: Some((random % 500) as i64),
+        deletions: Some((random % 200) as i64),
+        changed_files: Some(4),
+        reverts: Vec::new(),
+        cherry_picked_from: Vec::new(),
+        updated_at: merged_at,
+    }
+}
+
+fn attribution(n: usize) -> Attribution {
+    let of = scatter(n) % AUTHORS % TEAMS;
+    let share = |team: String, direct| Share {
+        team: Id::new(team),
+        weight: 1.0,
+        primary: true,
+        direct,
+    };
+    Attribution {
+        subject: AttributedId::PullRequest(Id::new(format!("github:pr:{n:09}"))),
+        bot: false,
+        shares: vec![
+            share(format!("group-{}", of % GROUPS), false),
+            share(team(of), true),
+        ],
+    }
+}
