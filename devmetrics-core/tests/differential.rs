@@ -293,9 +293,11 @@ async fn fill(store: &dyn MetricsStore, history: &History, page: usize) {
     }
     let repository = Id::new("git:repo:r");
     let deployments = store.deployments(&repository).await.unwrap();
+    let revision = store.repositories().await.unwrap()[0].revision;
     store
-        .ship(&repository, shipments(&deployments, PRODUCTION))
+        .ship(&repository, revision, shipments(&deployments, PRODUCTION))
         .await
+        .unwrap()
         .unwrap();
 }
 

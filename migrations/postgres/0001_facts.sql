@@ -38,6 +38,7 @@ CREATE TABLE repositories (
     default_branch  TEXT,
     url             TEXT,
     partial_history BOOLEAN NOT NULL,
+    revision        BIGINT  NOT NULL DEFAULT 0, -- one more whenever a change or deployment came, changed or went
     unmatched       BOOLEAN NOT NULL DEFAULT true, -- whether changes must be matched to deployments anew
     PRIMARY KEY (tenant, id)
 );

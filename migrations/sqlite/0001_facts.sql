@@ -35,6 +35,7 @@ CREATE TABLE repositories (
     default_branch  TEXT,
     url             TEXT,
     partial_history INTEGER NOT NULL,
+    revision        INTEGER NOT NULL DEFAULT 0, -- one more whenever a change or deployment came, changed or went
     unmatched       INTEGER NOT NULL DEFAULT 1, -- whether changes must be matched to deployments anew
     PRIMARY KEY (tenant, id)
 ) STRICT, WITHOUT ROWID;

@@ -2,10 +2,11 @@ use serde::{Deserialize, Serialize};
 use tracing::info;
 
 use super::Engine;
-use crate::Result;
 use crate::attribution::Attributor;
 use crate::matching::shipments;
 use crate::model::Roster;
+use crate::store::RepositoryState;
+use crate::{Error, ErrorKind, Result};
 
 /// What was derived anew from facts that were there already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,8 +26,7 @@ impl Engine {
     /// As the store fails.
     pub async fn set_roster(&self, roster: &Roster) -> Result<Settled> {
         self.store().set_roster(roster, self.now()).await?;
-        let attributor = self.attributor().await?;
-        self.settle_with(&attributor).await
+        self.settle().await
     }
 
     /// Takes the roster of the settings over where it differs from the stored one.
@@ -41,6 +41,7 @@ impl Engine {
         Ok(true)
     }
 
+    /// The stored roster, ready to be asked.
     pub(super) async fn attributor(&self) -> Result<Attributor> {
         Ok(Attributor::new(
             &self.roster().await?,
@@ -49,18 +50,21 @@ impl Engine {
         ))
     }
 
-    pub(super) async fn settle_with(&self, attributor: &Attributor) -> Result<Settled> {
+    /// Attributes what follows from another roster, and matches what came in.
+    pub(super) async fn settle(&self) -> Result<Settled> {
         Ok(Settled {
-            reattributed: self.reattribute(attributor).await?,
+            reattributed: self.reattribute().await?,
             rematched: self.rematch().await?,
         })
     }
 
-    async fn reattribute(&self, attributor: &Attributor) -> Result<u64> {
+    async fn reattribute(&self) -> Result<u64> {
         // Large enough to make a transaction worth its cost, small enough to hold in memory.
         const PAGE: u32 = 5_000;
         let mut moved = 0;
         loop {
+            // Asked for every page: were it kept, a run that began before an import would put the old roster back.
+            let attributor = self.attributor().await?;
             let subjects = self.store().unattributed(attributor.revision(), PAGE).await?;
             if subjects.is_empty() {
                 return Ok(moved);
@@ -85,11 +89,38 @@ impl Engine {
         let mut moved = 0;
         for state in self.store().repositories().await? {
             if state.unmatched {
-                let deployments = self.store().deployments(&state.repository.id).await?;
-                let shipments = shipments(&deployments, &self.settings().environment);
-                moved += self.store().ship(&state.repository.id, shipments).await?;
+                moved += self.rematch_one(state).await?;
             }
         }
         Ok(moved)
+    }
+
+    /// Matches a repository, again when another collector brought something in meanwhile.
+    async fn rematch_one(&self, mut state: RepositoryState) -> Result<u64> {
+        // Each further try means that somebody else made progress; more than these means that it never pauses.
+        const TRIES: usize = 10;
+        let id = state.repository.id.clone();
+        for _ in 0..TRIES {
+            let deployments = self.store().deployments(&id).await?;
+            let shipments = shipments(&deployments, &self.settings().environment);
+            if let Some(moved) = self.store().ship(&id, state.revision, shipments).await? {
+                return Ok(moved);
+            }
+            let now = self
+                .store()
+                .repositories()
+                .await?
+                .into_iter()
+                .find(|now| now.repository.id == id);
+            match now.filter(|now| now.unmatched) {
+                Some(now) => state = now,
+                None => return Ok(0),
+            }
+        }
+        Err(Error::new(
+            ErrorKind::Unavailable,
+            "another collector changes this repository all the time; its changes are matched by the next sync",
+        )
+        .with("repository", id))
     }
 }

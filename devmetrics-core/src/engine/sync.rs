@@ -197,7 +197,7 @@ impl Engine {
         }
         feeds.sort_by(|a: &FeedReport, b| a.feed.cmp(&b.feed));
         (options.progress)(Progress::Settling);
-        let settled = self.settle_with(&attributor).await?;
+        let settled = self.settle().await?;
         let outcome = if !failures.is_empty() {
             Outcome::Degraded
         } else if options.stop.is_stopped() && !feeds.iter().all(|feed| feed.complete) {

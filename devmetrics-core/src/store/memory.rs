@@ -171,8 +171,21 @@ impl MetricsStore for MemoryStore {
         Ok(self.state().repositories.values().cloned().collect())
     }
 
-    async fn ship(&self, repository: &Id<Repository>, shipments: Vec<Shipment>) -> Result<u64> {
+    async fn ship(
+        &self,
+        repository: &Id<Repository>,
+        revision: i64,
+        shipments: Vec<Shipment>,
+    ) -> Result<Option<u64>> {
         let state = &mut *self.state();
+        let Some(known) = state
+            .repositories
+            .get_mut(repository)
+            .filter(|known| known.revision == revision)
+        else {
+            return Ok(None);
+        };
+        known.unmatched = false;
         let mut changed = 0;
         for entry in state
             .pull_requests
@@ -197,10 +210,7 @@ impl MetricsStore for MemoryStore {
             changed += u64::from(*before != shipped);
             *before = shipped;
         }
-        if let Some(known) = state.repositories.get_mut(repository) {
-            known.unmatched = false;
-        }
-        Ok(changed)
+        Ok(Some(changed))
     }
 
     async fn coverage(&self, scope: &Scope) -> Result<Coverage> {
@@ -329,11 +339,13 @@ impl State {
         for repository in batch.repositories {
             let before = self.repositories.get(&repository.id);
             count(&mut applied, before.map(|before| before.repository == repository));
+            let revision = before.map_or(0, |before| before.revision);
             let unmatched = before.is_none_or(|before| before.unmatched);
             self.repositories.insert(
                 repository.id.clone(),
                 RepositoryState {
                     repository,
+                    revision,
                     unmatched,
                 },
             );
@@ -405,6 +417,7 @@ impl State {
         }
         for repository in touched {
             if let Some(state) = self.repositories.get_mut(&repository) {
+                state.revision += 1;
                 state.unmatched = true;
             }
         }

@@ -80,10 +80,19 @@ pub trait MetricsStore: Debug + Send + Sync + 'static {
     /// Repositories, with whether their changes must be matched to their deployments anew; ordered by id.
     async fn repositories(&self) -> Result<Vec<RepositoryState>>;
 
-    /// Replaces the matching of a repository's changes to deployments, and clears
-    /// [`RepositoryState::unmatched`]; gives the number of changes whose match changed. `shipments` cover disjoint
-    /// ranges; a change with a place in none of them keeps its match.
-    async fn ship(&self, repository: &Id<Repository>, shipments: Vec<Shipment>) -> Result<u64>;
+    /// Replaces the matching of a repository's changes to deployments, and clears [`RepositoryState::unmatched`]; gives the
+    /// number of changes whose match changed.
+    ///
+    /// # Behavior
+    /// - `shipments` cover disjoint ranges; a change with a place in none of them keeps its match.
+    /// - They were computed from what the repository was at `revision` ([`RepositoryState::revision`]). If it has moved on,
+    ///   or does not exist, nothing is applied and the answer is `None`.
+    async fn ship(
+        &self,
+        repository: &Id<Repository>,
+        revision: i64,
+        shipments: Vec<Shipment>,
+    ) -> Result<Option<u64>>;
 
     /// What is known of which time, over the repositories of the scope.
     async fn coverage(&self, scope: &Scope) -> Result<Coverage>;

@@ -20,6 +20,8 @@ pub struct FeedState {
 pub struct RepositoryState {
     /// The repository.
     pub repository: Repository,
+    /// Moves whenever a change or deployment of it comes, changes or goes.
+    pub revision: i64,
     /// Whether changes or deployments came in since they were matched.
     pub unmatched: bool,
 }

@@ -8,7 +8,7 @@ use devmetrics_core::model::{
     Actor, Checkpoint, Deployment, DeploymentMatch, DeploymentStatus, Feed, Landing, Milestones, PullRequest,
     Repository, Window,
 };
-use devmetrics_core::store::Batch;
+use devmetrics_core::store::{Batch, MetricsStore};
 
 /// The revision that [`batch`] attributes under.
 pub const REVISION: &str = "roster-1";
@@ -197,4 +197,24 @@ pub fn shipment(after: i64, through: i64, n: u32) -> Shipment {
         deployed_at: Some(deployment(n).finished_at),
         matched: Some(DeploymentMatch::Ancestry),
     }
+}
+
+/// Ships as the engine does: by the revision that the repository has now. `None` when there is no such repository.
+///
+/// # Panics
+/// When the store fails.
+pub async fn ship(
+    store: &dyn MetricsStore,
+    repository: &Id<Repository>,
+    shipments: Vec<Shipment>,
+) -> Option<u64> {
+    let states = store.repositories().await.expect("the repositories");
+    let revision = states
+        .iter()
+        .find(|state| state.repository.id == *repository)?
+        .revision;
+    store
+        .ship(repository, revision, shipments)
+        .await
+        .expect("a shipment")
 }

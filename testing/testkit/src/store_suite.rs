@@ -51,6 +51,7 @@ macro_rules! store_suite {
             shipment: shipping_again_changes_nothing,
             shipment: a_change_outside_every_range_keeps_its_match,
             shipment: repositories_are_unmatched_when_facts_change,
+            shipment: what_was_computed_from_an_older_revision_is_not_applied,
             samples: a_window_holds_what_was_merged_or_deployed_in_it,
             samples: a_scope_holds_its_own,
             samples: a_sample_carries_the_fact,

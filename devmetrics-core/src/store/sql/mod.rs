@@ -210,7 +210,12 @@ impl<D: Database> MetricsStore for SqlStore<D> {
         Ok(rows.into_iter().map(RepositoryState::from).collect())
     }
 
-    async fn ship(&self, repository: &Id<Repository>, shipments: Vec<Shipment>) -> Result<u64> {
+    async fn ship(
+        &self,
+        repository: &Id<Repository>,
+        revision: i64,
+        shipments: Vec<Shipment>,
+    ) -> Result<Option<u64>> {
         let ranges: Vec<_> = shipments
             .iter()
             .map(|range| {
@@ -232,12 +237,18 @@ impl<D: Database> MetricsStore for SqlStore<D> {
                 )
                 .await?;
         }
-        let params = [tenant.into(), repository.as_str().into()];
-        transaction
+        // Last, in the order in which a commit touches the same rows: two transactions that wait for each other would be a
+        // deadlock. Dropped uncommitted, a transaction is rolled back.
+        let params = [tenant.into(), repository.as_str().into(), revision.into()];
+        if transaction
             .execute(&statement::MATCHED_REPOSITORY, &params)
-            .await?;
+            .await?
+            == 0
+        {
+            return Ok(None);
+        }
         transaction.commit().await?;
-        Ok(shipped.len() as u64)
+        Ok(Some(shipped.len() as u64))
     }
 
     async fn coverage(&self, scope: &Scope) -> Result<Coverage> {

@@ -79,6 +79,7 @@ pub(super) struct RepositoryRow {
     url: Option<String>,
     #[serde(deserialize_with = "flag")]
     partial_history: bool,
+    revision: i64,
     #[serde(deserialize_with = "flag")]
     unmatched: bool,
 }
@@ -93,6 +94,7 @@ impl From<RepositoryRow> for RepositoryState {
                 url: row.url,
                 partial_history: row.partial_history,
             },
+            revision: row.revision,
             unmatched: row.unmatched,
         }
     }

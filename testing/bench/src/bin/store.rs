@@ -283,7 +283,13 @@ async fn read(database: &str, arguments: &Arguments, store: &dyn MetricsStore) -
             deployed_at: Some(begin() + TimeDelta::days(30 * (month + 1))),
             matched: Some(DeploymentMatch::Ancestry),
         });
-        shipped += store.ship(&repository(n).id, shipments.collect()).await?;
+        let id = repository(n).id;
+        let states = store.repositories().await?;
+        let revision = states
+            .iter()
+            .find(|state| state.repository.id == id)
+            .map_or(0, |state| state.revision);
+        shipped += store.ship(&id, revision, shipments.collect()).await?.unwrap_or(0);
     }
     println!(
         "{database}: ship {:.0}/s",

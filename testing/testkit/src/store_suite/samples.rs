@@ -40,10 +40,7 @@ pub async fn a_window_holds_what_was_merged_or_deployed_in_it(store: Store) {
     page.pull_requests[5].milestones.merged_at = None;
     page.attributions = (1..=6).map(|n| attributed(n, vec![share("web")])).collect();
     store.commit(page).await.unwrap();
-    store
-        .ship(&repository().id, vec![shipment(0, 2, 4)])
-        .await
-        .unwrap();
+    ship(&*store, &repository().id, vec![shipment(0, 2, 4)]).await;
     for scope in [Scope::All, team("web"), Scope::Repository(repository().id)] {
         assert_eq!(
             sampled(&store, query(scope.clone(), 2, 4)).await,
@@ -164,10 +161,7 @@ pub async fn a_sample_carries_the_fact(store: Store) {
     page.attributions = vec![attributed(7, vec![share("web")])];
     page.attributions[0].bot = true;
     store.commit(page).await.unwrap();
-    store
-        .ship(&repository().id, vec![shipment(-1, 9, 9)])
-        .await
-        .unwrap();
+    ship(&*store, &repository().id, vec![shipment(-1, 9, 9)]).await;
     let expected = PullRequestSample {
         id: pull_request_id(7),
         repository: repository().id,

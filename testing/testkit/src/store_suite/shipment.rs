@@ -60,7 +60,7 @@ fn baseline(after: i64, through: i64) -> Shipment {
 pub async fn ranges_are_shipped_by_place(store: Store) {
     line(&store).await;
     let shipments = vec![baseline(-1, 0), shipment(0, 2, 2), shipment(2, 3, 3)];
-    assert_eq!(store.ship(&repository().id, shipments).await.unwrap(), 4);
+    assert_eq!(ship(&*store, &repository().id, shipments).await, Some(4));
     let censored = (None, Some(DeploymentMatch::Baseline));
     let expected = [censored, ancestry(2), ancestry(2), ancestry(3), NONE, NONE, NONE];
     assert_eq!(matches(&store).await, expected);
@@ -75,10 +75,10 @@ pub async fn ranges_are_shipped_by_place(store: Store) {
 pub async fn shipping_again_changes_nothing(store: Store) {
     line(&store).await;
     let shipments = vec![baseline(-1, 0), shipment(0, 4, 4)];
-    assert_eq!(store.ship(&repository().id, shipments.clone()).await.unwrap(), 5);
-    assert_eq!(store.ship(&repository().id, shipments).await.unwrap(), 0);
+    assert_eq!(ship(&*store, &repository().id, shipments.clone()).await, Some(5));
+    assert_eq!(ship(&*store, &repository().id, shipments).await, Some(0));
     let shipments = vec![baseline(-1, 0), shipment(0, 2, 2), shipment(2, 4, 4)];
-    assert_eq!(store.ship(&repository().id, shipments).await.unwrap(), 2);
+    assert_eq!(ship(&*store, &repository().id, shipments).await, Some(2));
     let pending = Shipment {
         after: 2,
         through: 4,
@@ -86,7 +86,7 @@ pub async fn shipping_again_changes_nothing(store: Store) {
         deployed_at: None,
         matched: None,
     };
-    assert_eq!(store.ship(&repository().id, vec![pending]).await.unwrap(), 2);
+    assert_eq!(ship(&*store, &repository().id, vec![pending]).await, Some(2));
     assert_eq!(
         matches(&store).await[1..5],
         [ancestry(2), ancestry(2), NONE, NONE]
@@ -96,27 +96,18 @@ pub async fn shipping_again_changes_nothing(store: Store) {
 /// No range speaks of it.
 pub async fn a_change_outside_every_range_keeps_its_match(store: Store) {
     line(&store).await;
-    store
-        .ship(&repository().id, vec![shipment(-1, 4, 4)])
-        .await
-        .unwrap();
+    ship(&*store, &repository().id, vec![shipment(-1, 4, 4)]).await;
     assert_eq!(
-        store
-            .ship(&repository().id, vec![shipment(-1, 1, 1)])
-            .await
-            .unwrap(),
-        2
+        ship(&*store, &repository().id, vec![shipment(-1, 1, 1)]).await,
+        Some(2)
     );
     assert_eq!(
         matches(&store).await[1..4],
         [ancestry(1), ancestry(4), ancestry(4)]
     );
     assert_eq!(
-        store
-            .ship(&Id::new("git:repo:none"), vec![shipment(-1, 4, 1)])
-            .await
-            .unwrap(),
-        0
+        ship(&*store, &Id::new("git:repo:none"), vec![shipment(-1, 4, 1)]).await,
+        None
     );
 }
 
@@ -136,10 +127,7 @@ pub async fn repositories_are_unmatched_when_facts_change(store: Store) {
     page.pull_requests = vec![pull_request(1)];
     store.commit(page).await.unwrap();
     for repository in ["acme/api", "acme/web"] {
-        store
-            .ship(&named_repository(repository).id, Vec::new())
-            .await
-            .unwrap();
+        ship(&*store, &named_repository(repository).id, Vec::new()).await;
     }
     assert_eq!(unmatched().await, [false, false]);
 
@@ -147,19 +135,19 @@ pub async fn repositories_are_unmatched_when_facts_change(store: Store) {
     page.pull_requests = vec![pull_request(1), pull_request(2)];
     store.commit(page).await.unwrap();
     assert_eq!(unmatched().await, [false, true]);
-    store.ship(&repository().id, Vec::new()).await.unwrap();
+    ship(&*store, &repository().id, Vec::new()).await;
 
     let mut page = batch(feed("deployments"), None, "a");
     page.deployments = vec![deployment(1)];
     store.commit(page).await.unwrap();
     assert_eq!(unmatched().await, [false, true]);
-    store.ship(&repository().id, Vec::new()).await.unwrap();
+    ship(&*store, &repository().id, Vec::new()).await;
 
     let mut page = batch(feed("deployments"), Some("a"), "b");
     page.removed_deployments = vec![deployment_id(1)];
     store.commit(page).await.unwrap();
     assert_eq!(unmatched().await, [false, true]);
-    store.ship(&repository().id, Vec::new()).await.unwrap();
+    ship(&*store, &repository().id, Vec::new()).await;
 
     // A page with facts of both, of which only one changes.
     let mut page = batch(feed("changes"), Some("b"), "c");
@@ -167,4 +155,22 @@ pub async fn repositories_are_unmatched_when_facts_change(store: Store) {
     page.pull_requests[1].repository = named_repository("acme/api").id;
     store.commit(page).await.unwrap();
     assert_eq!(unmatched().await, [true, false]);
+}
+
+/// Another collector brought something in after the deployments were read.
+pub async fn what_was_computed_from_an_older_revision_is_not_applied(store: Store) {
+    line(&store).await;
+    let revision = store.repositories().await.unwrap()[0].revision;
+    let mut page = batch(feed("deployments"), None, "a");
+    page.deployments = vec![deployment(1)];
+    store.commit(page).await.unwrap();
+    let before = matches(&store).await;
+    let stale = store
+        .ship(&repository().id, revision, vec![shipment(-1, 4, 4)])
+        .await
+        .unwrap();
+    assert_eq!(stale, None);
+    assert_eq!(matches(&store).await, before);
+    let state = store.repositories().await.unwrap().remove(0);
+    assert!(state.unmatched && state.revision > revision);
 }
