@@ -171,3 +171,25 @@ CREATE TABLE teams (
     starts_at INTEGER, -- first membership in the team's subtree; NULL: since ever
     PRIMARY KEY (tenant, team_id)
 ) STRICT, WITHOUT ROWID;
+
+-- What SQLite should assume of a store: without it, it takes a tenant to have ten rows, and reads all of them to find one.
+-- (Rows, then rows per value of the index's first column, of its first two, and so on.)
+ANALYZE sqlite_schema;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+    ('pull_requests', 'sqlite_autoindex_pull_requests_1', '1000000 1000000 1'),
+    ('pull_requests', 'pull_requests_merged', '1000000 1000000 2'),
+    ('pull_requests', 'pull_requests_deployed', '1000000 1000000 100'),
+    ('pull_requests', 'pull_requests_line', '1000000 1000000 10000 1'),
+    ('pull_requests', 'pull_requests_revision', '1000000 1000000 1000000 1'),
+    ('pull_request_reverts', 'pull_request_reverts', '10000 10000 1 1'),
+    ('pull_request_reverts', 'pull_request_reverts_commit', '10000 10000 1'),
+    ('pull_request_teams', 'pull_request_teams', '2000000 2000000 2 1'),
+    ('pull_request_teams', 'pull_request_teams_merged', '2000000 2000000 20000 2 2 2'),
+    ('pull_request_teams', 'pull_request_teams_deployed', '2000000 2000000 20000 100 100 100'),
+    ('deployments', 'sqlite_autoindex_deployments_1', '20000 20000 1'),
+    ('deployments', 'deployments_finished', '20000 20000 200 1 1'),
+    ('deployments', 'deployments_revision', '20000 20000 20000 1'),
+    ('deployment_teams', 'deployment_teams', '40000 40000 2 1'),
+    ('deployment_teams', 'deployment_teams_finished', '40000 40000 400 1'),
+    ('repositories', 'repositories', '200 200 1');
+ANALYZE sqlite_schema;
