@@ -54,23 +54,29 @@ SELECT
             AND later.repository_id = p.repository_id AND later.merged_at >= p.merged_at AND later.id <> p.id
     ) AS reverted,
     -- without R, what lies before the first known milestone is not divided; without V, nothing after R is
-    p.ready_at - p.first_commit_at AS coding_seconds,
+    p.ready_at - p.begun_at AS coding_seconds,
     p.first_review_at - p.ready_at AS pickup_seconds,
     CASE WHEN p.first_review_at IS NOT NULL
         THEN coalesce(p.approved_at, p.merged_at) - p.first_review_at END AS review_seconds,
     CASE WHEN p.first_review_at IS NOT NULL THEN p.merged_at - p.approved_at END AS merge_seconds,
     CASE WHEN p.first_review_at IS NULL THEN p.merged_at - p.ready_at END AS unreviewed_wait_seconds,
     CASE WHEN p.ready_at IS NULL
-        THEN coalesce(p.first_review_at, p.merged_at) - p.first_commit_at END AS undivided_seconds,
+        THEN coalesce(p.first_review_at, p.merged_at) - p.begun_at END AS undivided_seconds,
     p.deployed_at - p.merged_at AS deploy_seconds,
-    p.merged_at - p.first_commit_at AS cycle_seconds,
-    p.deployed_at - p.first_commit_at AS lead_seconds,
+    p.merged_at - p.begun_at AS cycle_seconds,
+    p.deployed_at - p.begun_at AS lead_seconds,
     p.additions,
     p.deletions,
     p.changed_files,
     p.commits
 FROM pull_request_teams AS s
-JOIN pull_requests AS p ON p.tenant = s.tenant AND p.id = s.pull_request_id
+JOIN (
+    -- The work begins with the first commit, or with the opening where that is earlier or no commit is known.
+    SELECT
+        pull_requests.*,
+        CASE WHEN first_commit_at IS NULL OR opened_at < first_commit_at THEN opened_at ELSE first_commit_at END AS begun_at
+    FROM pull_requests
+) AS p ON p.tenant = s.tenant AND p.id = s.pull_request_id
 LEFT JOIN teams AS team ON team.tenant = s.tenant AND team.team_id = s.team_id
 LEFT JOIN repositories AS r ON r.tenant = p.tenant AND r.id = p.repository_id;
 
@@ -101,7 +107,7 @@ spans AS (
         t.tenant,
         t.team_id,
         (max(c.first, coalesce(t.starts_at, c.first)) + 259200) / 604800 * 604800 - 259200 AS first_week,
-        (c.last + 259200) / 604800 * 604800 - 259200 AS last_week
+        (c.last - 1 + 259200) / 604800 * 604800 - 259200 AS last_week
     FROM known_teams AS t
     JOIN covered AS c ON c.tenant = t.tenant
 ),
@@ -147,11 +153,17 @@ WITH leads AS (
         s.tenant,
         s.team_id,
         (s.deployed_at + 259200) / 604800 * 604800 - 259200 AS week,
-        max(s.deployed_at - p.first_commit_at, 0) AS seconds
+        max(s.deployed_at - p.begun_at, 0) AS seconds
     FROM pull_request_teams AS s
-    JOIN pull_requests AS p ON p.tenant = s.tenant AND p.id = s.pull_request_id
+    JOIN (
+        -- The work begins with the first commit, or with the opening where that is earlier or no commit is known.
+        SELECT
+            pull_requests.*,
+            CASE WHEN first_commit_at IS NULL OR opened_at < first_commit_at THEN opened_at ELSE first_commit_at END AS begun_at
+        FROM pull_requests
+    ) AS p ON p.tenant = s.tenant AND p.id = s.pull_request_id
     WHERE s.deployed_at IS NOT NULL AND NOT p.is_bot AND p.landing IS DISTINCT FROM 'direct_push'
-        AND s.deployed_at - p.first_commit_at >= -60
+        AND s.deployed_at - p.begun_at >= -60
 ),
 ranked AS (
     SELECT

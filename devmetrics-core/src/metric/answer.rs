@@ -106,10 +106,10 @@ fn buckets(
         let Some(asked) = period.window.overlap(&context.query.window) else {
             continue;
         };
-        let observed = context.observed_within(&period.window);
-        if observed.is_none() && findings.is_empty() {
+        if context.observed_within(&asked).is_none() && findings.is_empty() {
             continue;
         }
+        let observed = context.observed_within(&period.window);
         values.push(BucketValue {
             label: period.label.clone(),
             window: period.window,

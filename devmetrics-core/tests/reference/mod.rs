@@ -332,15 +332,29 @@ pub(crate) fn views(history: &History) -> Views {
     }
 }
 
-/// The first membership in a team or below it; `None` when it has been since ever, or never.
+/// The first instant at which somebody is in a team, or in one that is below it then; `None` when it has been since ever,
+/// or never.
 fn team_start(roster: &Roster, team: &str) -> Option<DateTime<Utc>> {
-    let below = |id: &str| id == team || (team == "above" && id != "above");
-    let starts: Vec<Option<DateTime<Utc>>> = roster
-        .memberships
-        .iter()
-        .filter(|membership| below(membership.team.as_str()))
-        .map(|membership| membership.valid_from)
-        .collect();
+    let mut starts = Vec::new();
+    for membership in &roster.memberships {
+        let own = roster
+            .teams
+            .iter()
+            .find(|known| known.id == membership.team)
+            .unwrap();
+        let direct = (own.id.as_str() == team).then_some((None, None));
+        let above = own.parents.iter().filter(|parent| parent.team.as_str() == team);
+        for (from, to) in direct
+            .into_iter()
+            .chain(above.map(|parent| (parent.valid_from, parent.valid_to)))
+        {
+            let from = from.max(membership.valid_from);
+            let to = to.into_iter().chain(membership.valid_to).min();
+            if from.is_none_or(|from| to.is_none_or(|to| from < to)) {
+                starts.push(from);
+            }
+        }
+    }
     if starts.contains(&None) {
         None
     } else {
