@@ -3,6 +3,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use chrono::{DateTime, Utc};
 use futures::StreamExt;
 use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
@@ -146,6 +147,8 @@ pub struct SyncFailure {
     pub kind: ErrorKind,
     /// What went wrong.
     pub message: String,
+    /// When the source can be asked again, where it said so.
+    pub retry_at: Option<DateTime<Utc>>,
 }
 
 impl SyncReport {
@@ -376,5 +379,6 @@ fn failure(source: &dyn SourceProvider, feed: Option<Feed>, error: &Error) -> Sy
         feed,
         kind: error.kind(),
         message: error.to_string(),
+        retry_at: error.retry_after(),
     }
 }
