@@ -1,4 +1,5 @@
-//! How long the git source takes for all changes of a clone, as a ratio to plain `git log`.
+//! How long the git source takes for all changes of a clone, and a whole sync of them into SQLite, as a ratio to plain
+//! `git log`.
 //!
 //! The baseline reads the same: `git log --first-parent` and `git log` over all commits, each with ids, people, dates and
 //! messages. Both sides run in turn, so that a busy machine slows both; the medians are compared.
@@ -8,12 +9,16 @@ use std::error::Error;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
+use devmetrics_core::engine::{Outcome, SyncOptions};
 use devmetrics_core::model::Checkpoint;
 use devmetrics_core::source::SourceProvider;
 use devmetrics_core::source::git::{GitOptions, GitSource};
+use devmetrics_core::store::SqliteStore;
+use devmetrics_core::{Engine, Settings, SystemClock};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -48,6 +53,7 @@ fn main() -> Result<()> {
     };
     let runtime = tokio::runtime::Runtime::new()?;
     let (mut baseline, mut full, mut unchanged, mut grown) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut synced, mut synced_again) = (Vec::new(), Vec::new());
     for run in 0..arguments.runs {
         let started = Instant::now();
         let line = git_log(&arguments.path, &["--first-parent"])?;
@@ -60,6 +66,10 @@ fn main() -> Result<()> {
             .chain(first.ends.into_iter().skip(1))
             .collect();
         let later = runtime.block_on(walk(&options, ends))?;
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("bench.db");
+        synced.push(runtime.block_on(sync(&options, &file, true))?);
+        synced_again.push(runtime.block_on(sync(&options, &file, false))?);
         full.push(first.took);
         unchanged.push(again.took);
         grown.push(later.took);
@@ -76,6 +86,8 @@ fn main() -> Result<()> {
         ("all facts", &mut full),
         ("an unchanged run", &mut unchanged),
         ("at most 50 new", &mut grown),
+        ("sync into SQLite", &mut synced),
+        ("sync, unchanged", &mut synced_again),
     ] {
         let took = median(times);
         println!(
@@ -84,6 +96,10 @@ fn main() -> Result<()> {
             took.as_secs_f64() / base.as_secs_f64()
         );
     }
+    println!(
+        "an unchanged sync takes {:.1} % of the first",
+        100.0 * median(&mut synced_again).as_secs_f64() / median(&mut synced).as_secs_f64()
+    );
     if let Some(peak) = peak_kib() {
         println!("peak memory        {:>8.1} MiB", peak as f64 / 1024.0);
     }
@@ -115,6 +131,26 @@ async fn walk(options: &GitOptions, after: Vec<Checkpoint>) -> Result<Walk> {
     }
     walk.took = started.elapsed();
     Ok(walk)
+}
+
+/// Opens the clone and the database and syncs, as `devmetrics sync` does; a first run must find rows, a second none.
+async fn sync(options: &GitOptions, file: &Path, first: bool) -> Result<Duration> {
+    let started = Instant::now();
+    let store = SqliteStore::open(file, "bench").await?;
+    let engine = Engine::new(Arc::new(store), Arc::new(SystemClock), Settings::default())
+        .with_source(Arc::new(GitSource::open(options.clone())?));
+    engine.migrate().await?;
+    let report = engine.sync(SyncOptions::default()).await?;
+    let took = started.elapsed();
+    if report.outcome != Outcome::Complete || report.applied().changed() != first {
+        return Err(format!(
+            "the sync did what it should not: {:?} {:?}",
+            report.outcome,
+            report.applied()
+        )
+        .into());
+    }
+    Ok(took)
 }
 
 /// The checkpoint of the changes before the last [`NEW`] or fewer.
