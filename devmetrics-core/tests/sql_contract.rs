@@ -51,6 +51,59 @@ async fn every_statement_prepares_on_sqlite() {
     }
 }
 
+/// A statement that finds facts by their tenant alone reads a whole store for one page: it was 100 times slower.
+#[tokio::test]
+async fn no_statement_reads_a_whole_tenant_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("devmetrics.sqlite");
+    SqliteStore::open(&path, "default")
+        .await
+        .unwrap()
+        .migrate()
+        .await
+        .unwrap();
+    let mut connection = SqliteConnectOptions::new()
+        .filename(&path)
+        .connect()
+        .await
+        .unwrap();
+    let mut searches = 0;
+    for (path, text) in statements(["common", "sqlite"]) {
+        // A sweep is rare, and asks for what has no index.
+        if path.file_stem().unwrap().to_str().unwrap().starts_with("unseen_") {
+            continue;
+        }
+        let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"));
+        let plan: Vec<(i64, i64, i64, String)> =
+            sqlx::query_as(explain).fetch_all(&mut connection).await.unwrap();
+        for (.., step) in plan {
+            let facts = [
+                "pull_requests",
+                "deployments",
+                "p",
+                "t",
+                "d",
+                "s",
+                "later",
+                "before",
+            ];
+            let teams = [
+                "pull_request_teams",
+                "deployment_teams",
+                "pull_request_reverts",
+                "r",
+            ];
+            let table = step.split(' ').nth(1).unwrap();
+            let large = facts.contains(&table) || teams.contains(&table);
+            let whole = step.starts_with("SCAN") || step.ends_with("(tenant=?)");
+            let json = step.contains("VIRTUAL TABLE");
+            assert!(!large || !whole || json, "{}: {step}", path.display());
+            searches += usize::from(step.starts_with("SEARCH"));
+        }
+    }
+    assert!(searches > 30, "{searches}");
+}
+
 #[tokio::test]
 async fn every_statement_prepares_on_postgresql() {
     let Some(url) = devmetrics_testkit::postgres::database().await else {

@@ -1,5 +1,9 @@
 -- Of which deployments does the judgement change whether a bot did it?
-UPDATE deployments AS t SET is_bot = (e.value ->> 1)::boolean
-FROM jsonb_array_elements($2::jsonb) AS e (value)
-WHERE t.tenant = $1 AND t.id = e.value ->> 0 AND t.is_bot <> ((e.value ->> 1)::boolean)
+UPDATE deployments SET is_bot = NOT is_bot
+WHERE tenant = $1 AND NOT is_bot AND id = ANY (ARRAY(
+        SELECT e.value ->> 0 FROM jsonb_array_elements($2::jsonb) AS e (value) WHERE (e.value ->> 1)::boolean
+    ))
+    OR tenant = $1 AND is_bot AND id = ANY (ARRAY(
+        SELECT e.value ->> 0 FROM jsonb_array_elements($2::jsonb) AS e (value) WHERE NOT (e.value ->> 1)::boolean
+    ))
 RETURNING id

@@ -2,10 +2,11 @@
 INSERT INTO deployment_teams AS s (
     tenant, deployment_id, team_id, weight, is_primary, is_direct, finished_at
 )
-SELECT $1, t.id, e.value ->> 1, (e.value ->> 2)::double precision, (e.value ->> 3)::boolean, (e.value ->> 4)::boolean, t.finished_at
+SELECT $1, t.id, e.value ->> 1, (e.value ->> 2)::double precision, (e.value ->> 3)::boolean,
+    (e.value ->> 4)::boolean, t.finished_at
 FROM jsonb_array_elements($2::jsonb) AS e (value)
-JOIN deployments AS t ON t.tenant = $1 AND t.id = e.value ->> 0
-WHERE true
+-- OFFSET 0: a look-up for each, whatever the statistics say
+CROSS JOIN LATERAL (SELECT * FROM deployments AS t WHERE t.tenant = $1 AND t.id = e.value ->> 0 OFFSET 0) AS t
 ON CONFLICT (tenant, deployment_id, team_id) DO UPDATE SET
     weight = excluded.weight, is_primary = excluded.is_primary, is_direct = excluded.is_direct
 WHERE (s.weight, s.is_primary, s.is_direct)

@@ -13,9 +13,12 @@ SELECT
     $1, $2, $3,
     e.value ->> 0, e.value ->> 1, (e.value ->> 2)::bigint, e.value ->> 3, e.value ->> 4, e.value ->> 5,
     e.value ->> 6, e.value ->> 7, (e.value ->> 8)::boolean, e.value ->> 9, e.value ->> 10, e.value ->> 11,
-    e.value ->> 12, (e.value ->> 13)::bigint, (e.value ->> 14)::boolean, (e.value ->> 15)::bigint, (e.value ->> 16)::bigint,
-    (e.value ->> 17)::bigint, (e.value ->> 18)::bigint, (e.value ->> 19)::bigint, (e.value ->> 20)::bigint, e.value ->> 21,
-    e.value ->> 22, (e.value ->> 23)::bigint, (e.value ->> 24)::bigint, (e.value ->> 25)::bigint, (e.value ->> 26)::bigint,
+    e.value ->> 12, (e.value ->> 13)::bigint, (e.value ->> 14)::boolean, (e.value ->> 15)::bigint,
+    (e.value ->> 16)::bigint,
+    (e.value ->> 17)::bigint, (e.value ->> 18)::bigint, (e.value ->> 19)::bigint, (e.value ->> 20)::bigint,
+    e.value ->> 21,
+    e.value ->> 22, (e.value ->> 23)::bigint, (e.value ->> 24)::bigint, (e.value ->> 25)::bigint,
+    (e.value ->> 26)::bigint,
     (e.value ->> 27)::bigint, e.value ->> 28, e.value ->> 29, (e.value ->> 30)::bigint, (e.value ->> 31)::boolean,
     e.value ->> 32
 FROM jsonb_array_elements($4::jsonb) AS e (value)

@@ -1,3 +1,4 @@
 -- Removed pull requests have no teams.
 DELETE FROM pull_request_teams
-WHERE tenant = $1 AND pull_request_id IN (SELECT e.value ->> 0 FROM jsonb_array_elements($2::jsonb) AS e (value))
+WHERE tenant = $1 AND pull_request_id = ANY (ARRAY(SELECT e.value ->> 0
+    FROM jsonb_array_elements($2::jsonb) AS e (value)))

@@ -4,36 +4,40 @@ SELECT line FROM (
     SELECT * FROM (
         SELECT 0 AS subject, id, json_build_array(0, id,
             json_build_array(author_name, author_email, author_handle, author_bot::int),
-            json_build_array(first_commit_at, opened_at, ready_at, first_review_at, approved_at, merged_at, closed_at), NULL)::text AS line
+            json_build_array(first_commit_at, opened_at, ready_at, first_review_at, approved_at, merged_at,
+            closed_at), NULL)::text AS line
         FROM pull_requests
         WHERE tenant = $1 AND attribution_revision < $2
         ORDER BY attribution_revision, id LIMIT $3
-    ) AS a
+    ) AS pull_requests_below
     UNION ALL
     SELECT * FROM (
         SELECT 0 AS subject, id, json_build_array(0, id,
             json_build_array(author_name, author_email, author_handle, author_bot::int),
-            json_build_array(first_commit_at, opened_at, ready_at, first_review_at, approved_at, merged_at, closed_at), NULL)::text AS line
+            json_build_array(first_commit_at, opened_at, ready_at, first_review_at, approved_at, merged_at,
+            closed_at), NULL)::text AS line
         FROM pull_requests
         WHERE tenant = $1 AND attribution_revision > $2
         ORDER BY attribution_revision, id LIMIT $3
-    ) AS b
+    ) AS pull_requests_above
     UNION ALL
     SELECT * FROM (
         SELECT 1 AS subject, id, json_build_array(1, id,
-            json_build_array(creator_name, creator_email, creator_handle, creator_bot::int), NULL, finished_at)::text AS line
+            json_build_array(creator_name, creator_email, creator_handle, creator_bot::int), NULL,
+            finished_at)::text AS line
         FROM deployments
         WHERE tenant = $1 AND attribution_revision < $2
         ORDER BY attribution_revision, id LIMIT $3
-    ) AS c
+    ) AS deployments_below
     UNION ALL
     SELECT * FROM (
         SELECT 1 AS subject, id, json_build_array(1, id,
-            json_build_array(creator_name, creator_email, creator_handle, creator_bot::int), NULL, finished_at)::text AS line
+            json_build_array(creator_name, creator_email, creator_handle, creator_bot::int), NULL,
+            finished_at)::text AS line
         FROM deployments
         WHERE tenant = $1 AND attribution_revision > $2
         ORDER BY attribution_revision, id LIMIT $3
-    ) AS d
+    ) AS deployments_above
 ) AS stale
 ORDER BY subject, id
 LIMIT $3

@@ -1,5 +1,5 @@
 -- Of which deployments does the judgement change whether a bot did it?
-UPDATE deployments AS t SET is_bot = e.value ->> 1
-FROM json_each($2) AS e
-WHERE t.tenant = $1 AND t.id = e.value ->> 0 AND t.is_bot <> (e.value ->> 1)
+UPDATE deployments SET is_bot = NOT is_bot
+WHERE tenant = $1 AND NOT is_bot AND id IN (SELECT e.value ->> 0 FROM json_each($2) AS e WHERE e.value ->> 1)
+    OR tenant = $1 AND is_bot AND id IN (SELECT e.value ->> 0 FROM json_each($2) AS e WHERE NOT e.value ->> 1)
 RETURNING id

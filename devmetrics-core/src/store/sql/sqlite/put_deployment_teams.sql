@@ -4,8 +4,8 @@ INSERT INTO deployment_teams AS s (
 )
 SELECT $1, t.id, e.value ->> 1, e.value ->> 2, e.value ->> 3, e.value ->> 4, t.finished_at
 FROM json_each($2) AS e
-JOIN deployments AS t ON t.tenant = $1 AND t.id = e.value ->> 0
-WHERE true
+CROSS JOIN deployments AS t
+WHERE t.tenant = $1 AND t.id = e.value ->> 0
 ON CONFLICT (tenant, deployment_id, team_id) DO UPDATE SET
     weight = excluded.weight, is_primary = excluded.is_primary, is_direct = excluded.is_direct
 WHERE (s.weight, s.is_primary, s.is_direct)

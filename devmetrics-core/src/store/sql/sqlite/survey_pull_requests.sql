@@ -4,4 +4,5 @@ SELECT json_array(
     coalesce(json_group_array(t.id) FILTER (WHERE t.updated_at > e.value ->> 1), json('[]'))
 )
 FROM json_each($2) AS e
-JOIN pull_requests AS t ON t.tenant = $1 AND t.id = e.value ->> 0
+CROSS JOIN pull_requests AS t
+WHERE t.tenant = $1 AND t.id = e.value ->> 0
