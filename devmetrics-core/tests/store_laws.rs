@@ -18,8 +18,8 @@ mod sqlite {
     use super::*;
 
     async fn open() -> Option<Store> {
-        // Kept: the store outlives this function, and the system clears its folder of temporary files.
-        let folder = tempfile::tempdir().unwrap().keep();
+        // Kept, because the store outlives this function; it goes with the target folder.
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
         let store = SqliteStore::open(folder.join("devmetrics.sqlite"), "default")
             .await
             .unwrap();
