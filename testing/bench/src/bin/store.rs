@@ -73,7 +73,8 @@ async fn main() -> Outcome {
         let options = SqliteConnectOptions::new()
             .filename(&path)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal);
+            .synchronous(SqliteSynchronous::Normal)
+            .pragma("cache_size", "-65536");
         Ok((store, options))
     };
     let (_, options) = open("raw.sqlite").await?;
