@@ -2,8 +2,15 @@
 SELECT json_build_array(
     min(covered_from),
     (
-        SELECT min(finished_at) FROM deployments
-        WHERE tenant = $1 AND (CAST($3 AS TEXT) IS NULL OR repository_id = $3)
+        -- A repository's first deployment is the first entry of its index: no need to look at all of them.
+        SELECT min((
+            SELECT d.finished_at FROM deployments AS d
+            WHERE d.tenant = $1 AND d.repository_id = r.id
+            ORDER BY d.finished_at
+            LIMIT 1
+        ))
+        FROM repositories AS r
+        WHERE r.tenant = $1 AND (CAST($3 AS TEXT) IS NULL OR r.id = $3)
     ),
     CASE WHEN count(*) = count(covered_to) THEN min(covered_to) END,
     (SELECT starts_at FROM teams WHERE tenant = $1 AND team_id = $2)
