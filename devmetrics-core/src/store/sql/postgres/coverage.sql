@@ -5,12 +5,12 @@ SELECT json_build_array(
         -- A repository's first deployment is the first entry of its index: no need to look at all of them.
         SELECT min((
             SELECT d.finished_at FROM deployments AS d
-            WHERE d.tenant = $1 AND d.repository_id = r.id
+            WHERE d.tenant = $1 AND d.repository_id = known.id
             ORDER BY d.finished_at
             LIMIT 1
         ))
-        FROM repositories AS r
-        WHERE r.tenant = $1 AND (CAST($3 AS TEXT) IS NULL OR r.id = $3)
+        FROM repositories AS known
+        WHERE known.tenant = $1 AND (CAST($3 AS TEXT) IS NULL OR known.id = $3)
     ),
     CASE WHEN count(*) = count(covered_to) THEN min(covered_to) END,
     (SELECT starts_at FROM teams WHERE tenant = $1 AND team_id = $2)
