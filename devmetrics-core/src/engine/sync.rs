@@ -284,28 +284,44 @@ impl Engine {
     ) -> Result<()> {
         let feed = report.feed.clone();
         let mut after = self.store().checkpoint(&feed).await?;
-        while !options.stop.is_stopped() {
-            let page = source.fetch(&feed, after.clone()).await?;
+        if options.stop.is_stopped() {
+            return Ok(());
+        }
+        let mut page = source.fetch(&feed, after.clone()).await?;
+        loop {
             let (next, has_more, remaining) = (page.next.clone(), page.has_more, page.remaining);
             report.pages += 1;
             report.records += page.records.len() as u64;
             report.restarted |= page.restart && after.is_some();
             let batch = self.batch(source, attributor, &feed, after, page);
             report.quarantined += batch.quarantined.len() as u64;
-            report.applied += self.store().commit(batch).await?;
+            // The next page is read while this one is written; it is dropped if this one fails.
+            let following = async {
+                let go_on = has_more && !options.stop.is_stopped();
+                if go_on {
+                    source.fetch(&feed, Some(next.clone())).await.map(Some)
+                } else {
+                    Ok(None)
+                }
+            };
+            let (applied, following) = futures::join!(self.store().commit(batch), following);
+            report.applied += applied?;
             (options.progress)(Progress::PageCommitted {
                 feed: feed.clone(),
                 records: report.records,
                 remaining,
             });
-            after = Some(next);
             if !has_more {
                 report.complete = true;
                 info!(feed = %feed, feed.records = report.records, feed.pages = report.pages, "feed read to its end");
-                break;
+                return Ok(());
+            }
+            after = Some(next);
+            match following? {
+                Some(following) if !options.stop.is_stopped() => page = following,
+                _ => return Ok(()),
             }
         }
-        Ok(())
     }
 
     /// What a page means: its facts, whose they are, and what could not be understood.
