@@ -153,8 +153,8 @@ fn run_bench(bench: Bench) -> Result<(), Failure> {
         Bench::Store { pull_requests } => {
             let server = Postgres::start()?;
             let mut command = bench_binary("store");
-            command.args(["--pull-requests", &pull_requests.to_string()]);
-            step("bench store", command.env(TEST_POSTGRES, server.url()))
+            command.args(["--count", &pull_requests.to_string(), "--postgres", server.url()]);
+            step("bench store", command)
         }
     }
 }

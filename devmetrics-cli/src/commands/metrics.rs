@@ -23,6 +23,9 @@ pub(crate) fn run(command: &Metrics) -> Result<()> {
             definition.aliases.join(", "),
         ]
     });
-    println!("{}", render::table(["metric", "what it is", "also called"], rows));
+    println!(
+        "{}",
+        render::table(["metric", "what it is", "also called"], &[], rows)
+    );
     Ok(())
 }

@@ -77,7 +77,7 @@ async fn list(global: &Global, json: bool) -> Result<()> {
     });
     println!(
         "{}",
-        render::table(["team", "name", "part of", "members now"], rows)
+        render::table(["team", "name", "part of", "members now"], &[3], rows)
     );
     Ok(())
 }
@@ -137,7 +137,10 @@ async fn check(global: &Global, file: Option<&PathBuf>) -> Result<()> {
             contributor.merged.to_string(),
         ]
     });
-    println!("{}", render::table(["name", "e-mail", "handle", "merged"], rows));
+    println!(
+        "{}",
+        render::table(["name", "e-mail", "handle", "merged"], &[3], rows)
+    );
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use devmetrics_core::{Config, Result};
 use sparklines::{StringSpark, TICKS};
 
 use super::quantity::{self, UNKNOWN};
+use super::table::unframed;
 use super::{csv, json, table};
 use crate::arguments::Format;
 
@@ -62,13 +63,16 @@ fn for_people(answers: &[Answer]) {
                 "n",
                 "trend"
             ],
+            &[2, 3, 4, 5, 6],
             rows
         )
     );
     for line in answers.iter().filter_map(remarks) {
         println!("  {line}");
     }
-    bucket_table(answers);
+    for of_one_scope in answers.chunk_by(|one, next| one.scope == next.scope) {
+        bucket_table(of_one_scope, answers.len() > of_one_scope.len());
+    }
     if let Some(answer) = answers.first() {
         let day = |instant: chrono::DateTime<chrono::Utc>| {
             instant.with_timezone(&answer.zone).format("%Y-%m-%d %H:%M")
@@ -92,8 +96,8 @@ fn for_people(answers: &[Answer]) {
     }
 }
 
-/// One row a bucket, one column an answer.
-fn bucket_table(answers: &[Answer]) {
+/// One row a bucket, one column an answer; all of one scope, which is named where there are several.
+fn bucket_table(answers: &[Answer], named: bool) {
     let mut cells: BTreeMap<(chrono::DateTime<chrono::Utc>, &str), BTreeMap<usize, String>> = BTreeMap::new();
     for (column, answer) in answers.iter().enumerate() {
         for bucket in &answer.buckets {
@@ -102,21 +106,14 @@ fn bucket_table(answers: &[Answer]) {
             row.insert(column, format!("{text}{}", mark(&bucket.value, bucket.partial)));
         }
     }
-    if cells.is_empty() {
+    let Some(first) = answers.first().filter(|_| !cells.is_empty()) else {
         return;
-    }
-    let several = answers.iter().any(|answer| answer.scope != answers[0].scope);
-    let mut shown = comfy_table::Table::new();
-    shown.load_preset(comfy_table::presets::NOTHING);
-    let title = |answer: &Answer| {
-        let name = answer.metric.replace('_', " ");
-        if several {
-            format!("{name} ({})", scope(&answer.scope))
-        } else {
-            name
-        }
     };
-    shown.set_header(std::iter::once(String::new()).chain(answers.iter().map(title)));
+    let corner = if named { scope(&first.scope) } else { String::new() };
+    let mut shown = unframed();
+    shown.set_header(
+        std::iter::once(corner).chain(answers.iter().map(|answer| answer.metric.replace('_', " "))),
+    );
     for ((_, label), row) in cells {
         let values =
             (0..answers.len()).map(|column| row.get(&column).cloned().unwrap_or_else(|| UNKNOWN.to_owned()));

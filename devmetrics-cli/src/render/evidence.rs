@@ -13,12 +13,12 @@ pub(crate) fn evidence(items: &[EvidenceItem], unit: Unit, format: Format) -> Re
         Format::Csv => as_csv(items),
         Format::Table => {
             let rows = items.iter().map(|item| {
-                let [item_name, title, author, outcome, begin, end, rule] =
+                let [name, title, author, outcome, at, begin, end, rule] =
                     cells(item, |seconds| quantity::value(Some(seconds), unit));
-                [item_name, outcome, begin, end, rule, author, title]
+                [name, outcome, at, begin, end, rule, author, title]
             });
-            let header = ["item", "outcome", "begin", "end", "rule", "author", "title"];
-            println!("{}", table(header, rows));
+            let header = ["item", "outcome", "at", "begin", "end", "rule", "author", "title"];
+            println!("{}", table(header, &[], rows));
             Ok(())
         }
     }
@@ -27,7 +27,9 @@ pub(crate) fn evidence(items: &[EvidenceItem], unit: Unit, format: Format) -> Re
 fn as_csv(items: &[EvidenceItem]) -> Result<()> {
     let mut writer = csv::Writer::from_writer(std::io::stdout());
     writer
-        .write_record(["item", "title", "author", "outcome", "begin", "end", "rule", "id"])
+        .write_record([
+            "item", "title", "author", "outcome", "at", "begin", "end", "rule", "id",
+        ])
         .map_err(csv_failed)?;
     for item in items {
         let cells = cells(item, |value| value.to_string());
@@ -38,7 +40,7 @@ fn as_csv(items: &[EvidenceItem]) -> Result<()> {
     writer.flush().map_err(csv_failed)
 }
 
-fn cells(item: &EvidenceItem, value: impl Fn(f64) -> String) -> [String; 7] {
+fn cells(item: &EvidenceItem, value: impl Fn(f64) -> String) -> [String; 8] {
     let evidence = &item.evidence;
     let pull_request = item.pull_request.as_ref();
     let number = pull_request
@@ -73,6 +75,7 @@ fn cells(item: &EvidenceItem, value: impl Fn(f64) -> String) -> [String; 7] {
             .unwrap_or_default(),
         author.unwrap_or_default().to_owned(),
         outcome,
+        instant(Some(evidence.at)),
         instant(evidence.begin),
         instant(evidence.end),
         rule(evidence),

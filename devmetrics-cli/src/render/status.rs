@@ -4,10 +4,14 @@ use devmetrics_core::engine::{Outcome, SyncReport};
 pub(crate) fn sync(report: &SyncReport) {
     let applied = report.applied();
     let read: u64 = report.feeds.iter().map(|feed| feed.records).sum();
-    println!(
-        "{read} records read: {} new, {} changed, {} unchanged, {} removed.",
-        applied.inserted, applied.updated, applied.unchanged, applied.removed
-    );
+    if read == 0 {
+        println!("Nothing new since the last sync.");
+    } else {
+        println!(
+            "{read} records read: {} new, {} changed, {} unchanged, {} removed.",
+            applied.inserted, applied.updated, applied.unchanged, applied.removed
+        );
+    }
     for feed in report.feeds.iter().filter(|feed| feed.restarted) {
         println!(
             "The history of {} was rewritten; it was read anew.",

@@ -103,7 +103,8 @@ pub struct DeploymentSample {
 pub struct Coverage {
     /// The earliest instant from which on some repository is known; `None` when none is.
     pub from: Option<DateTime<Utc>>,
-    /// The finish of the first known deployment; `None` when none is known. Without any, a frequency is unknown, and not 0.
+    /// The finish of the first known deployment of the scope; `None` when none is known. Without any, a frequency is
+    /// unknown, and not 0: perhaps nobody told who deploys.
     pub deployments_from: Option<DateTime<Utc>>,
     /// Up to when every feed has been read; `None` while one has not been read to its end.
     pub to: Option<DateTime<Utc>>,

@@ -201,12 +201,12 @@ impl MetricsStore for MemoryStore {
             deployments_from: state
                 .deployments
                 .values()
-                .map(|entry| &entry.fact)
-                .filter(|deployment| match scope {
-                    Scope::Repository(repository) => deployment.repository == *repository,
-                    Scope::All | Scope::Team(_) => true,
+                .filter(|entry| match scope {
+                    Scope::All => true,
+                    Scope::Repository(repository) => entry.fact.repository == *repository,
+                    Scope::Team(team) => entry.shares.iter().any(|share| share.team == *team),
                 })
-                .map(|deployment| deployment.finished_at)
+                .map(|entry| entry.fact.finished_at)
                 .min(),
             to: to.and_then(|to| to.into_iter().min()),
             team_from,

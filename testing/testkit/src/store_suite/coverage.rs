@@ -74,17 +74,26 @@ pub async fn coverage_follows_the_feeds(store: Store) {
     assert_eq!(store.coverage(&scope).await.unwrap(), known(None, Some(day(40))));
 }
 
-/// From the first deployment on, of the repository or of all.
+/// From the first deployment on, of the repository, of all, or by the team.
 pub async fn deployments_are_known_from_the_first_on(store: Store) {
     let mut page = batch(feed("deployments"), None, "a");
     page.deployments = vec![deployment(9), deployment(7)];
+    page.attributions = vec![
+        attributed_deployment(9, vec![share("web")]),
+        attributed_deployment(7, vec![share("unassigned")]),
+    ];
     store.commit(page).await.unwrap();
     let from = async |scope| store.coverage(&scope).await.unwrap().deployments_from;
     let first = Some(deployment(7).finished_at);
     assert_eq!(from(Scope::All).await, first);
     assert_eq!(from(Scope::Repository(repository().id)).await, first);
-    assert_eq!(from(Scope::Team(Id::new("any"))).await, first);
     assert_eq!(from(Scope::Repository(Id::new("none"))).await, None);
+    assert_eq!(from(Scope::Team(Id::new("unassigned"))).await, first);
+    assert_eq!(
+        from(Scope::Team(Id::new("web"))).await,
+        Some(deployment(9).finished_at)
+    );
+    assert_eq!(from(Scope::Team(Id::new("api"))).await, None);
 }
 
 /// Only a team has a start.

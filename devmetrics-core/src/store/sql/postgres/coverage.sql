@@ -1,7 +1,7 @@
 -- What is known of which time? covered_to is unknown while one feed has not been read to its end.
 SELECT json_build_array(
     min(covered_from),
-    (
+    CASE WHEN CAST($2 AS TEXT) IS NULL THEN (
         -- A repository's first deployment is the first entry of its index: no need to look at all of them.
         SELECT min((
             SELECT d.finished_at FROM deployments AS d
@@ -11,7 +11,12 @@ SELECT json_build_array(
         ))
         FROM repositories AS known
         WHERE known.tenant = $1 AND (CAST($3 AS TEXT) IS NULL OR known.id = $3)
-    ),
+    ) ELSE (
+        SELECT finished_at FROM deployment_teams
+        WHERE tenant = $1 AND team_id = $2
+        ORDER BY finished_at
+        LIMIT 1
+    ) END,
     CASE WHEN count(*) = count(covered_to) THEN min(covered_to) END,
     (SELECT starts_at FROM teams WHERE tenant = $1 AND team_id = $2)
 )::text
