@@ -1,14 +1,17 @@
 //! `kill -9` at any moment, and two syncs at once: the database is that of one undisturbed run.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod support;
 
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use support::{World, assert_same, dump, text};
-
-/// How many runs are killed while they are at work.
-const KILLS: usize = 60;
+use support::{Database, World, assert_same, text};
 
 /// A small generator, so that a failing run can be repeated from its seed.
 struct Random(u64);
@@ -23,28 +26,33 @@ impl Random {
     }
 }
 
-#[tokio::test]
-async fn killed_at_any_moment_a_sync_ends_as_if_it_never_was() {
+/// Kills this many runs while they are at work, on databases that `fresh` makes; each database gets some kills, then a
+/// run that is left alone.
+async fn kill(wanted: usize, fresh: impl AsyncFn(&World) -> Option<Database>) {
     let world = World::new(120);
     world.configure("roster = 'teams.toml'");
     world.write(
         "teams.toml",
         "[[team]]\nid = 'one'\nmember = [{ email = 'p1@example.org' }]\n",
     );
+    let Some(database) = fresh(&world).await else {
+        return;
+    };
     let started = Instant::now();
-    world.stdout(&["sync"]);
+    world.stdout(&["--database", &database.url(), "sync"]);
     let whole = started.elapsed();
-    let undisturbed = dump(&world.path("metrics.db")).await;
+    let undisturbed = database.dump().await;
     assert!(undisturbed.len() > 120 * 2);
 
     let mut random = Random(42);
     let (mut kills, mut round) = (0, 0);
-    while kills < KILLS {
+    while kills < wanted {
         round += 1;
-        let file = world.path(&format!("round{round}.db"));
-        let database = format!("sqlite:{}", file.display());
-        let arguments = ["--database", &database, "sync"];
-        // Some kills on the way of one database, then a run that is left alone.
+        let Some(database) = fresh(&world).await else {
+            return;
+        };
+        let url = database.url();
+        let arguments = ["--database", &url, "sync"];
         for _ in 0..4 {
             let mut command = world.command(&arguments);
             let mut child = command
@@ -61,21 +69,42 @@ async fn killed_at_any_moment_a_sync_ends_as_if_it_never_was() {
             kills += usize::from(!child.wait().unwrap().success());
         }
         world.stdout(&arguments);
-        assert_same(&dump(&file).await, &undisturbed, &format!("round {round}"));
+        assert_same(&database.dump().await, &undisturbed, &format!("round {round}"));
     }
 }
 
+/// A file of its own for every call.
+async fn sqlite(world: &World) -> Option<Database> {
+    Some(Database::Sqlite(world.fresh("db")))
+}
+
 #[tokio::test]
-async fn of_two_syncs_at_once_one_is_told_that_it_lost() {
+async fn killed_at_any_moment_a_sync_ends_as_if_it_never_was() {
+    kill(60, sqlite).await;
+}
+
+#[tokio::test]
+async fn killed_at_any_moment_a_sync_into_postgresql_ends_as_if_it_never_was() {
+    kill(20, async |_: &World| Database::postgres().await).await;
+}
+
+/// Runs two syncs at once on databases that `fresh` makes, until some were told that they lost.
+async fn race(wanted: usize, fresh: impl AsyncFn(&World) -> Option<Database>) {
     let world = World::new(60);
     world.configure("");
-    world.stdout(&["sync"]);
-    let undisturbed = dump(&world.path("metrics.db")).await;
+    let Some(database) = fresh(&world).await else {
+        return;
+    };
+    world.stdout(&["--database", &database.url(), "sync"]);
+    let undisturbed = database.dump().await;
     let mut losers = 0;
     for round in 0..40 {
-        let database = format!("sqlite:{}", world.path(&format!("race{round}.db")).display());
+        let Some(database) = fresh(&world).await else {
+            return;
+        };
+        let url = database.url();
         let spawn = || {
-            let mut command = world.command(&["--database", &database, "sync"]);
+            let mut command = world.command(&["--database", &url, "sync"]);
             command
                 .stdout(Stdio::piped())
                 .stderr(Stdio::piped())
@@ -100,26 +129,35 @@ async fn of_two_syncs_at_once_one_is_told_that_it_lost() {
             }
         }
         assert!(winners >= 1, "both lost in round {round}");
-        let found = dump(&world.path(&format!("race{round}.db"))).await;
-        assert_same(&found, &undisturbed, &format!("round {round}"));
-        if losers >= 3 {
+        assert_same(&database.dump().await, &undisturbed, &format!("round {round}"));
+        if losers >= wanted {
             return;
         }
     }
-    panic!("no race in 40 rounds: the test proves nothing");
+    panic!("{losers} lost in 40 rounds: the test proves nothing");
+}
+
+#[tokio::test]
+async fn of_two_syncs_at_once_one_is_told_that_it_lost() {
+    race(3, sqlite).await;
+}
+
+#[tokio::test]
+async fn of_two_syncs_into_postgresql_at_once_one_is_told_that_it_lost() {
+    race(3, async |_: &World| Database::postgres().await).await;
 }
 
 #[tokio::test]
 async fn ctrl_c_stops_after_the_current_page_and_keeps_it() {
     let world = World::new(120);
     world.configure("");
-    world.stdout(&["sync"]);
-    let undisturbed = dump(&world.path("metrics.db")).await;
-    let started = Instant::now();
+    let database = Database::Sqlite(world.fresh("db"));
+    world.stdout(&["--database", &database.url(), "sync"]);
+    let undisturbed = database.dump().await;
     for attempt in 0..20 {
-        let file = world.path(&format!("stopped{attempt}.db"));
-        let database = format!("sqlite:{}", file.display());
-        let mut command = world.command(&["--database", &database, "sync"]);
+        let database = Database::Sqlite(world.fresh("db"));
+        let url = database.url();
+        let mut command = world.command(&["--database", &url, "sync"]);
         let child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -136,22 +174,17 @@ async fn ctrl_c_stops_after_the_current_page_and_keeps_it() {
             .status()
             .unwrap();
         let output = child.wait_with_output().unwrap();
-        if sent.success()
-            && output.status.code() == Some(130)
-            && text(&output.stderr).contains("stopping after the current page")
-        {
+        let stopped = text(&output.stderr).contains("stopping after the current page");
+        if sent.success() && output.status.code() == Some(130) && stopped {
             assert!(
                 text(&output.stdout).contains("Stopped"),
                 "{}",
                 text(&output.stdout)
             );
-            world.stdout(&["--database", &database, "sync"]);
-            assert_same(&dump(&file).await, &undisturbed, "stopped");
+            world.stdout(&["--database", &url, "sync"]);
+            assert_same(&database.dump().await, &undisturbed, "stopped");
             return;
         }
     }
-    panic!(
-        "no run could be stopped in the middle within {:?}",
-        started.elapsed()
-    );
+    panic!("no run could be stopped in the middle");
 }

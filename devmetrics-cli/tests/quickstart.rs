@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{DAY, World, text};
+use support::{DAY, Database, World, text};
 
 #[test]
 fn quickstart_shows_numbers_of_a_clone_without_any_configuration() {
@@ -282,4 +282,46 @@ fn logs_are_json_when_asked_and_never_on_standard_output() {
         .expect("a log line");
     let entry: serde_json::Value = serde_json::from_str(line).unwrap();
     assert!(entry["fields"]["message"].is_string(), "{entry}");
+}
+
+#[tokio::test]
+async fn postgresql_gives_the_answers_of_the_embedded_database() {
+    let Some(server) = Database::postgres().await else {
+        return;
+    };
+    let world = World::new(40);
+    world.configure("roster = 'teams.toml'");
+    world.write(
+        "teams.toml",
+        "[[team]]\nid = 'one'\nmember = [{ email = 'p1@example.org', until = 2026-01-10 }]\n",
+    );
+    let window = [
+        "--from",
+        "2026-01-05",
+        "--to",
+        "2026-01-19",
+        "--zone",
+        "Europe/Berlin",
+        "--format",
+        "json",
+    ];
+    let answers = |database: &str| {
+        world.stdout(&["--database", database, "sync"]);
+        let report = [
+            &["--database", database, "report", "--all-teams", "--bucket", "day"],
+            &window[..],
+        ]
+        .concat();
+        let explain = [&["--database", database, "explain", "lead-time"], &window[..]].concat();
+        let mut report = world.json(&report);
+        // Each database was read to its end at an instant of its own.
+        report
+            .as_array_mut()
+            .unwrap()
+            .iter_mut()
+            .for_each(|answer| answer["coverage"]["to"].take().as_str().map_or((), drop));
+        (report, world.json(&explain))
+    };
+    let embedded = answers("sqlite:metrics.db");
+    assert_eq!(answers(&server.url()), embedded);
 }

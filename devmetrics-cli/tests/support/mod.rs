@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use devmetrics_testkit::git_repository::GitRepository;
-use sqlx::{Column, Row};
 use tempfile::TempDir;
 
 pub(crate) const DAY: i64 = 86_400;
@@ -56,6 +55,14 @@ impl World {
         self.folder.path().join(name)
     }
 
+    /// A path that no file has yet.
+    pub(crate) fn fresh(&self, extension: &str) -> PathBuf {
+        (0..)
+            .map(|n| self.path(&format!("fresh{n}.{extension}")))
+            .find(|path| !path.exists())
+            .unwrap()
+    }
+
     pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.path(name);
         std::fs::write(&path, text).unwrap();
@@ -101,32 +108,85 @@ pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Every row of every table but the instants at which a run happened.
-pub(crate) async fn dump(database: &Path) -> Vec<String> {
+/// A database of either kind, new and empty.
+pub(crate) enum Database {
+    Sqlite(PathBuf),
+    Postgres(Box<url::Url>),
+}
+
+impl Database {
+    /// On the tests' server; `None` when the tests that need it are left out.
+    pub(crate) async fn postgres() -> Option<Self> {
+        devmetrics_testkit::postgres::database_url()
+            .await
+            .map(|url| Self::Postgres(Box::new(url)))
+    }
+
+    /// What `--database` takes.
+    pub(crate) fn url(&self) -> String {
+        match self {
+            Self::Sqlite(path) => format!("sqlite:{}", path.display()),
+            Self::Postgres(url) => url.to_string(),
+        }
+    }
+
+    /// Every row of every table but the instants at which a run happened.
+    pub(crate) async fn dump(&self) -> Vec<String> {
+        match self {
+            Self::Sqlite(path) => dump_sqlite(path).await,
+            Self::Postgres(url) => dump_postgres(url.as_str()).await,
+        }
+    }
+}
+
+/// Columns that say when a run happened, and the short number of a feed, which a killed run may use up.
+const OF_THE_RUN: [&str; 5] = ["covered_to", "set_at", "at", "number", "feed"];
+
+async fn dump_sqlite(database: &Path) -> Vec<String> {
     let pool = sqlx::sqlite::SqlitePool::connect(&format!("sqlite:{}", database.display()))
         .await
         .unwrap();
     let tables: Vec<String> = sqlx::query_scalar(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name <> 'devmetrics_migrations' ORDER BY name",
+        "SELECT name FROM sqlite_master
+         WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name <> 'devmetrics_migrations' ORDER BY name",
     )
     .fetch_all(&pool)
     .await
     .unwrap();
     let mut rows = Vec::new();
     for table in tables {
-        let info = sqlx::query(sqlx::AssertSqlSafe(format!("SELECT * FROM {table} LIMIT 1")))
-            .fetch_optional(&pool)
+        let columns: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info($1)")
+            .bind(&table)
+            .fetch_all(&pool)
             .await
             .unwrap();
-        let Some(info) = info else { continue };
-        let columns: Vec<String> = info
-            .columns()
-            .iter()
-            .map(|column| column.name().to_owned())
-            .filter(|name| !matches!(name.as_str(), "covered_to" | "set_at" | "at"))
-            .map(|name| format!("quote({name})"))
-            .collect();
-        let select = format!("SELECT {} FROM {table} ORDER BY 1", columns.join("||','||"));
+        let kept = columns.iter().filter(|name| !OF_THE_RUN.contains(&name.as_str()));
+        let quoted: Vec<String> = kept.map(|name| format!("quote({name})")).collect();
+        let select = format!("SELECT {} FROM {table} ORDER BY 1", quoted.join("||','||"));
+        let found: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(select))
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+        rows.extend(found.into_iter().map(|row| format!("{table}: {row}")));
+    }
+    pool.close().await;
+    rows
+}
+
+async fn dump_postgres(url: &str) -> Vec<String> {
+    let pool = sqlx::PgPool::connect(url).await.unwrap();
+    let tables: Vec<String> = sqlx::query_scalar(
+        "SELECT table_name::text FROM information_schema.tables
+         WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name <> 'devmetrics_migrations'
+         ORDER BY table_name",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    let mut rows = Vec::new();
+    for table in tables {
+        let kept: String = OF_THE_RUN.iter().map(|column| format!(" - '{column}'")).collect();
+        let select = format!("SELECT (to_jsonb(t){kept})::text FROM {table} AS t ORDER BY 1");
         let found: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(select))
             .fetch_all(&pool)
             .await

@@ -9,6 +9,7 @@
 
 use std::error::Error;
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -54,6 +55,9 @@ struct Arguments {
     /// Windows of samples asked for.
     #[arg(long, default_value_t = 2_000)]
     queries: usize,
+    /// Keeps the SQLite file in this folder; where one is there already, only its reads are timed.
+    #[arg(long)]
+    keep: Option<PathBuf>,
     /// A superuser's URL of a PostgreSQL server; databases `devmetrics_bench_*` are made there and dropped.
     #[arg(long)]
     postgres: Option<Url>,
@@ -68,8 +72,10 @@ async fn main() -> Outcome {
         arguments.count, arguments.batch
     );
 
+    let kept = arguments.keep.clone().unwrap_or_else(|| folder.path().to_owned());
+    let filled = kept.join("ours.sqlite").exists();
     let open = async |name: &str| -> Outcome<(SqliteStore, SqliteConnectOptions)> {
-        let path = folder.path().join(name);
+        let path = kept.join(name);
         let store = SqliteStore::open(&path, "default").await?;
         store.migrate().await?;
         let options = SqliteConnectOptions::new()
@@ -79,11 +85,14 @@ async fn main() -> Outcome {
             .pragma("cache_size", "-65536");
         Ok((store, options))
     };
-    let (_, options) = open("raw.sqlite").await?;
-    let raw = insert_raw::<sqlx::Sqlite>(&arguments, &mut options.connect().await?).await?;
     let (store, _) = open("ours.sqlite").await?;
-    let ours = commit(&arguments, &store).await?;
-    report("sqlite", &arguments, raw, ours);
+    if !filled {
+        let (_, options) = open("raw.sqlite").await?;
+        let raw = insert_raw::<sqlx::Sqlite>(&arguments, &mut options.connect().await?).await?;
+        let ours = commit(&arguments, &store).await?;
+        report("sqlite", &arguments, raw, ours);
+        ship("sqlite", &arguments, &store).await?;
+    }
     read("sqlite", &arguments, Arc::new(store)).await?;
 
     let Some(server) = &arguments.postgres else {
@@ -115,6 +124,7 @@ async fn main() -> Outcome {
     let (store, url) = connect(&mut admin, "devmetrics_bench_ours").await?;
     let ours = commit(&arguments, &store).await?;
     report("postgres", &arguments, raw, ours);
+    ship("postgres", &arguments, &store).await?;
     // What autovacuum does on a server that is not filled all at once.
     sqlx::PgConnection::connect(url.as_str())
         .await?
@@ -276,8 +286,8 @@ where
     Ok(time)
 }
 
-/// Matches everything to monthly deployments, and asks for windows of 90 days.
-async fn read(database: &str, arguments: &Arguments, store: Arc<dyn MetricsStore>) -> Outcome {
+/// Matches everything to monthly deployments.
+async fn ship(database: &str, arguments: &Arguments, store: &dyn MetricsStore) -> Outcome {
     let start = Instant::now();
     let mut shipped = 0;
     let places = i64::try_from(arguments.count / REPOSITORIES)?;
@@ -302,7 +312,11 @@ async fn read(database: &str, arguments: &Arguments, store: Arc<dyn MetricsStore
         "{database}: ship {:.0}/s",
         shipped as f64 / start.elapsed().as_secs_f64()
     );
+    Ok(())
+}
 
+/// Asks for windows of 90 days of random teams.
+async fn read(database: &str, arguments: &Arguments, store: Arc<dyn MetricsStore>) -> Outcome {
     let teams = (0..TEAMS).map(|n| Team {
         id: Id::new(team(n)),
         name: team(n),
