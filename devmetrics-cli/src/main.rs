@@ -1,4 +1,4 @@
-//! `devmetrics`: team velocity and the DORA metrics on the command line. Thin: arguments in, [`Engine`] calls, text out.
+//! `devmetrics`: team velocity and the DORA metrics on the command line. Thin: arguments in, `Engine` calls, text out.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
