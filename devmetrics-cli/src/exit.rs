@@ -23,11 +23,14 @@ pub(crate) fn code(result: Result<(), Error>) -> ExitCode {
         return ExitCode::SUCCESS;
     };
     eprintln!("error: {error}");
+    let mut told = error.to_string();
     let mut cause = error.source();
     while let Some(source) = cause {
+        // Libraries like to repeat in an error what its cause says.
         let text = source.to_string();
-        if !error.to_string().contains(&text) {
+        if !told.contains(&text) {
             eprintln!("  because: {text}");
+            told.push_str(&text);
         }
         cause = source.source();
     }

@@ -1,12 +1,13 @@
 //! What a sync shows while it runs: bars on a terminal, plain lines elsewhere.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::io::IsTerminal;
 use std::sync::{Arc, Mutex};
 
 use devmetrics_core::engine::Progress;
 use devmetrics_core::model::Feed;
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use std::io::IsTerminal;
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
 /// A listener for [`devmetrics_core::engine::SyncOptions::progress`].
 pub(crate) fn listener() -> Arc<dyn Fn(Progress) + Send + Sync> {
@@ -21,10 +22,15 @@ fn bars() -> Arc<dyn Fn(Progress) + Send + Sync> {
     let all = MultiProgress::new();
     let bars: Mutex<BTreeMap<Feed, ProgressBar>> = Mutex::default();
     // Both templates are constants that indicatif understands; a default bar is shown if it ever did not.
-    let style =
-        |template| ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    let bounded = style("{msg:32!} {bar:24} {pos}/{len} {per_sec} ETA {eta}");
-    let unbounded = style("{msg:32!} {spinner} {pos} {per_sec}");
+    let style = |template| {
+        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        style.with_key("rate", |state: &ProgressState, text: &mut dyn Write| {
+            // A failed write leaves the rate out; there is nobody to tell.
+            let _ = write!(text, "{:.0}/s", state.per_sec());
+        })
+    };
+    let bounded = style("{msg:32!} {bar:24} {pos}/{len} {rate} ETA {eta}");
+    let unbounded = style("{msg:32!} {spinner} {pos} {rate}");
     Arc::new(move |event| {
         let mut bars = bars.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         match event {
