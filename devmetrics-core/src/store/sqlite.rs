@@ -52,7 +52,10 @@ impl SqlStore<Sqlite> {
             .busy_timeout(BUSY_TIMEOUT)
             // In KiB, of each connection, at most: with the usual 2 MiB the indexes of a large store are read again and
             // again.
-            .pragma("cache_size", "-65536");
+            .pragma("cache_size", "-65536")
+            // In bytes, at most, of address space and not of memory: read through a map, a page of a large store costs no
+            // system call and no copy.
+            .pragma("mmap_size", "1073741824");
         let pool = SqlitePoolOptions::new()
             .max_connections(4)
             .connect_with(options)
