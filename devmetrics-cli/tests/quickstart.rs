@@ -325,3 +325,21 @@ async fn postgresql_gives_the_answers_of_the_embedded_database() {
     let embedded = answers("sqlite:metrics.db");
     assert_eq!(answers(&server.url()), embedded);
 }
+
+#[test]
+fn the_environment_wins_over_the_file_and_an_argument_over_both() {
+    let world = World::new(2);
+    world.configure("");
+    let with = |arguments: &[&str]| {
+        let output = world
+            .command(arguments)
+            .env("DEVMETRICS_DATABASE", "sqlite:of-environment.db")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", text(&output.stderr));
+    };
+    with(&["sync"]);
+    assert!(world.path("of-environment.db").exists() && !world.path("metrics.db").exists());
+    with(&["--database", "sqlite:of-argument.db", "sync"]);
+    assert!(world.path("of-argument.db").exists() && !world.path("metrics.db").exists());
+}

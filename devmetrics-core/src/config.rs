@@ -362,6 +362,39 @@ mod tests {
     }
 
     #[test]
+    fn every_key_is_documented() {
+        let document = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/configuration.md"));
+        let source = "[[source]]\nkind = 'git'\npath = '.'\n";
+        let mut keys = 0;
+        for (prefix, text) in [
+            ("", "x = 1".to_owned()),
+            ("attribution.", "[attribution]\nx = 1".to_owned()),
+            ("", format!("{source}x = 1")),
+            ("tags.", format!("{source}tags = {{ x = 1 }}")),
+        ] {
+            let error = error(&text);
+            let known = error
+                .split("known are: ")
+                .nth(1)
+                .unwrap()
+                .split(" (")
+                .next()
+                .unwrap();
+            for key in known
+                .split(", ")
+                .filter(|key| !["source", "attribution", "tags"].contains(key))
+            {
+                assert!(
+                    document.contains(&format!("| `{prefix}{key}` |")),
+                    "`{prefix}{key}` is not in docs/configuration.md"
+                );
+                keys += 1;
+            }
+        }
+        assert!(keys >= 14, "{keys}");
+    }
+
+    #[test]
     fn paths_are_relative_to_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("devmetrics.toml");

@@ -22,7 +22,6 @@ use devmetrics_testkit::postgres;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
-use sqlx::Row;
 
 /// A Monday.
 const BEGIN: i64 = 1_767_571_200;
@@ -358,6 +357,42 @@ fn histories() -> impl Iterator<Item = History> {
     (0..cases()).map(move |_| history().new_tree(&mut runner).unwrap().current())
 }
 
+/// Holds the weekly views of a database against the reference. The two pools have no common type that could be a function's.
+macro_rules! hold_views {
+    ($pool:expr, $week:literal, $tenant:expr, $views:expr, $database:literal, $case:expr) => {
+        let velocity: Vec<(String, String, i64)> = sqlx::query_as(concat!(
+            "SELECT team_id, ",
+            $week,
+            ", merged FROM team_velocity_weekly WHERE tenant = $1 ORDER BY team_id, week_start"
+        ))
+        .bind(&$tenant)
+        .fetch_all(&$pool)
+        .await
+        .unwrap();
+        assert_eq!(velocity, $views.velocity, "{} view, case {}", $database, $case);
+        let lead_time: Vec<(String, String, i64, f64, f64, f64)> = sqlx::query_as(concat!(
+            "SELECT team_id, ",
+            $week,
+            ", n, p50_seconds, p75_seconds, p90_seconds FROM team_lead_time_weekly
+             WHERE tenant = $1 ORDER BY team_id, week_start"
+        ))
+        .bind(&$tenant)
+        .fetch_all(&$pool)
+        .await
+        .unwrap();
+        let lead_time: Vec<reference::LeadTimeRow> = lead_time
+            .into_iter()
+            .map(|(team, week, n, p50, p75, p90)| (team, week, n, [p50, p75, p90]))
+            .collect();
+        reference::near(
+            &lead_time,
+            &$views.lead_time,
+            &format!("{} view, case {}", $database, $case),
+        );
+        $pool.close().await;
+    };
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_store_gives_the_answers_of_the_reference() {
     let folder = tempfile::tempdir().unwrap();
@@ -393,68 +428,14 @@ async fn every_store_gives_the_answers_of_the_reference() {
             reference::hold(&history, &query, &expected);
         }
         let views = reference::views(&history);
-        let path = file.display().to_string();
-        let pool = sqlx::sqlite::SqlitePool::connect(&format!("sqlite:{path}"))
+        let sqlite = sqlx::sqlite::SqlitePool::connect(&format!("sqlite:{}", file.display()))
             .await
             .unwrap();
-        let velocity: Vec<(String, String, i64)> = sqlx::query(
-            "SELECT team_id, week_start, merged FROM team_velocity_weekly WHERE tenant = $1 ORDER BY team_id, week_start",
-        )
-        .bind(&tenant)
-        .fetch_all(&pool)
-        .await
-        .unwrap()
-        .iter()
-        .map(|row| (row.get(0), row.get(1), row.get(2)))
-        .collect();
-        assert_eq!(velocity, views.velocity, "SQLite view, case {case}");
-        let lead: Vec<(String, String, i64, [f64; 3])> = sqlx::query(
-            "SELECT team_id, week_start, n, p50_seconds, p75_seconds, p90_seconds FROM team_lead_time_weekly
-             WHERE tenant = $1 ORDER BY team_id, week_start",
-        )
-        .bind(&tenant)
-        .fetch_all(&pool)
-        .await
-        .unwrap()
-        .iter()
-        .map(|row| {
-            (
-                row.get(0),
-                row.get(1),
-                row.get(2),
-                [row.get(3), row.get(4), row.get(5)],
-            )
-        })
-        .collect();
-        reference::near(&lead, &views.lead_time, &format!("SQLite view, case {case}"));
-        pool.close().await;
+        hold_views!(sqlite, "week_start", tenant, views, "SQLite", case);
         let Some(server) = &server else { continue };
-        let pool = sqlx::PgPool::connect(secrecy::ExposeSecret::expose_secret(server))
+        let postgres = sqlx::PgPool::connect(secrecy::ExposeSecret::expose_secret(server))
             .await
             .unwrap();
-        let velocity: Vec<(String, String, i64)> = sqlx::query(
-            "SELECT team_id, week_start::text, merged FROM team_velocity_weekly WHERE tenant = $1 ORDER BY team_id, week_start",
-        )
-        .bind(&tenant)
-        .fetch_all(&pool)
-        .await
-        .unwrap()
-        .iter()
-        .map(|row| (row.get(0), row.get(1), row.get(2)))
-        .collect();
-        assert_eq!(velocity, views.velocity, "PostgreSQL view, case {case}");
-        let lead: Vec<(String, String, i64, [f64; 3])> = sqlx::query(
-            "SELECT team_id, week_start::text, n, p50_seconds, p75_seconds, p90_seconds FROM team_lead_time_weekly
-             WHERE tenant = $1 ORDER BY team_id, week_start",
-        )
-        .bind(&tenant)
-        .fetch_all(&pool)
-        .await
-        .unwrap()
-        .iter()
-        .map(|row| (row.get(0), row.get(1), row.get(2), [row.get(3), row.get(4), row.get(5)]))
-        .collect();
-        reference::near(&lead, &views.lead_time, &format!("PostgreSQL view, case {case}"));
-        pool.close().await;
+        hold_views!(postgres, "week_start::text", tenant, views, "PostgreSQL", case);
     }
 }
