@@ -55,7 +55,8 @@ struct Arguments {
     /// Windows of samples asked for.
     #[arg(long, default_value_t = 2_000)]
     queries: usize,
-    /// Keeps the SQLite file in this folder; where one is there already, only its reads are timed.
+    /// Keeps the SQLite file in this folder, and the PostgreSQL database on its server; where they are there already, only
+    /// reads are timed.
     #[arg(long)]
     keep: Option<PathBuf>,
     /// A superuser's URL of a PostgreSQL server; databases `devmetrics_bench_*` are made there and dropped.
@@ -102,38 +103,43 @@ async fn main() -> Outcome {
     let mut admin = sqlx::postgres::PgConnectOptions::from_url(server)?
         .connect()
         .await?;
-    let connect = async |admin: &mut sqlx::PgConnection, name: &str| -> Outcome<(PostgresStore, Url)> {
-        admin
-            .execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name}")))
-            .await?;
-        admin
-            .execute(AssertSqlSafe(format!("CREATE DATABASE {name}")))
-            .await?;
+    let open = async |name: &str| -> Outcome<(PostgresStore, Url)> {
         let mut url = server.clone();
         url.set_path(name);
         let store = PostgresStore::connect(&SecretString::from(url.to_string()), "default").await?;
         store.migrate().await?;
         Ok((store, url))
     };
-    let (_, url) = connect(&mut admin, "devmetrics_bench_raw").await?;
-    let raw = insert_raw::<sqlx::Postgres>(&arguments, &mut sqlx::PgConnection::connect(url.as_str()).await?)
-        .await?;
-    admin
-        .execute("DROP DATABASE devmetrics_bench_raw WITH (FORCE)")
-        .await?;
-    let (store, url) = connect(&mut admin, "devmetrics_bench_ours").await?;
-    let ours = commit(&arguments, &store).await?;
-    report("postgres", &arguments, raw, ours);
-    ship("postgres", &arguments, &store).await?;
-    // What autovacuum does on a server that is not filled all at once.
-    sqlx::PgConnection::connect(url.as_str())
-        .await?
-        .execute("VACUUM ANALYZE")
-        .await?;
+    let exists: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = 'devmetrics_bench_ours')")
+            .fetch_one(&mut admin)
+            .await?;
+    if !exists {
+        admin.execute("CREATE DATABASE devmetrics_bench_raw").await?;
+        let (_, url) = open("devmetrics_bench_raw").await?;
+        let mut connection = sqlx::PgConnection::connect(url.as_str()).await?;
+        let raw = insert_raw::<sqlx::Postgres>(&arguments, &mut connection).await?;
+        admin
+            .execute("DROP DATABASE devmetrics_bench_raw WITH (FORCE)")
+            .await?;
+        admin.execute("CREATE DATABASE devmetrics_bench_ours").await?;
+        let (store, url) = open("devmetrics_bench_ours").await?;
+        let ours = commit(&arguments, &store).await?;
+        report("postgres", &arguments, raw, ours);
+        ship("postgres", &arguments, &store).await?;
+        // What autovacuum does on a server that is not filled all at once.
+        sqlx::PgConnection::connect(url.as_str())
+            .await?
+            .execute("VACUUM ANALYZE")
+            .await?;
+    }
+    let (store, _) = open("devmetrics_bench_ours").await?;
     read("postgres", &arguments, Arc::new(store)).await?;
-    admin
-        .execute("DROP DATABASE devmetrics_bench_ours WITH (FORCE)")
-        .await?;
+    if arguments.keep.is_none() {
+        admin
+            .execute("DROP DATABASE devmetrics_bench_ours WITH (FORCE)")
+            .await?;
+    }
     Ok(())
 }
 
