@@ -74,17 +74,22 @@ impl Engine {
     async fn facts(&self, query: &MetricQuery) -> Result<(MetricQuery, Facts)> {
         let mut query = query.clone();
         query.environment.clone_from(&self.settings().environment);
-        query.scope = match query.scope {
-            Scope::Team(id) => Scope::Team(self.team(id.as_str()).await?),
-            Scope::Repository(id) => Scope::Repository(self.repository(id.as_str()).await?),
-            Scope::All => Scope::All,
-        };
+        if let Scope::Repository(id) = &query.scope {
+            query.scope = Scope::Repository(self.repository(id.as_str()).await?);
+        }
         let samples = SampleQuery {
             scope: query.scope.clone(),
             window: metric::needed(&query, self.now())?,
         };
         let store = self.store();
-        let (pull_requests, deployments, coverage) = futures::try_join!(
+        let known = async {
+            match &query.scope {
+                Scope::Team(id) => self.team(id.as_str()).await.map(drop),
+                _ => Ok(()),
+            }
+        };
+        let ((), pull_requests, deployments, coverage) = futures::try_join!(
+            known,
             store.pull_request_samples(&samples),
             store.deployment_samples(&samples),
             store.coverage(&query.scope),

@@ -96,27 +96,6 @@ impl<D: Database> SqlStore<D> {
     ) -> Result<Option<T>> {
         Ok(self.rows(statement, params).await?.into_iter().next())
     }
-
-    /// The samples that `statement` gives as one array.
-    async fn samples<T: DeserializeOwned>(
-        &self,
-        statement: &Statement,
-        query: &SampleQuery,
-    ) -> Result<Vec<T>> {
-        let (team, repository) = match &query.scope {
-            Scope::All => (None, None),
-            Scope::Team(team) => (Some(team.as_str()), None),
-            Scope::Repository(repository) => (None, Some(repository.as_str())),
-        };
-        let params = [
-            self.tenant.as_str().into(),
-            Param::Text(team),
-            Param::Text(repository),
-            query.window.from.timestamp().into(),
-            query.window.to.timestamp().into(),
-        ];
-        Ok(self.row(statement, &params).await?.unwrap_or_default())
-    }
 }
 
 #[async_trait]
@@ -267,15 +246,47 @@ impl<D: Database> MetricsStore for SqlStore<D> {
     }
 
     async fn pull_request_samples(&self, query: &SampleQuery) -> Result<Vec<PullRequestSample>> {
-        let rows: Vec<read::PullRequestSampleRow> =
-            self.samples(&statement::PULL_REQUEST_SAMPLES, query).await?;
-        Ok(rows.into_iter().map(PullRequestSample::from).collect())
+        // A statement for teams and one for the rest: one for both would be planned anew every time.
+        let (statement, id) = match &query.scope {
+            Scope::Team(team) => (&statement::TEAM_PULL_REQUEST_SAMPLES, Some(team.as_str())),
+            Scope::Repository(repository) => (&statement::PULL_REQUEST_SAMPLES, Some(repository.as_str())),
+            Scope::All => (&statement::PULL_REQUEST_SAMPLES, None),
+        };
+        let (from, to) = (query.window.from.timestamp(), query.window.to.timestamp());
+        let params = [
+            self.tenant.as_str().into(),
+            Param::Text(id),
+            from.into(),
+            to.into(),
+        ];
+        let rows: Option<Vec<read::PullRequestSampleRow>> = self.row(statement, &params).await?;
+        Ok(rows
+            .unwrap_or_default()
+            .into_iter()
+            .map(PullRequestSample::from)
+            .collect())
     }
 
     async fn deployment_samples(&self, query: &SampleQuery) -> Result<Vec<DeploymentSample>> {
-        let rows: Vec<read::DeploymentSampleRow> =
-            self.samples(&statement::DEPLOYMENT_SAMPLES, query).await?;
-        Ok(rows.into_iter().map(DeploymentSample::from).collect())
+        let (team, repository) = match &query.scope {
+            Scope::All => (None, None),
+            Scope::Team(team) => (Some(team.as_str()), None),
+            Scope::Repository(repository) => (None, Some(repository.as_str())),
+        };
+        let params = [
+            self.tenant.as_str().into(),
+            Param::Text(team),
+            Param::Text(repository),
+            query.window.from.timestamp().into(),
+            query.window.to.timestamp().into(),
+        ];
+        let rows: Option<Vec<read::DeploymentSampleRow>> =
+            self.row(&statement::DEPLOYMENT_SAMPLES, &params).await?;
+        Ok(rows
+            .unwrap_or_default()
+            .into_iter()
+            .map(DeploymentSample::from)
+            .collect())
     }
 
     async fn pull_requests(&self, ids: &[Id<PullRequest>]) -> Result<Vec<StoredPullRequest>> {

@@ -362,6 +362,15 @@ pub(super) struct PullRequestSampleRow {
     id: Id<PullRequest>,
     repository: Id<Repository>,
     author: Option<String>,
+    matched: Option<DeploymentMatch>,
+    landing: Option<Landing>,
+    #[serde(deserialize_with = "real")]
+    weight: f64,
+    numbers: SampleNumbers,
+}
+
+#[derive(Deserialize)]
+struct SampleNumbers {
     #[serde(with = "ts_seconds_option")]
     first_commit_at: Option<Instant>,
     #[serde(with = "ts_seconds_option")]
@@ -376,44 +385,50 @@ pub(super) struct PullRequestSampleRow {
     merged_at: Option<Instant>,
     #[serde(with = "ts_seconds_option")]
     deployed_at: Option<Instant>,
-    matched: Option<DeploymentMatch>,
     #[serde(with = "ts_seconds_option")]
     reverted_at: Option<Instant>,
-    landing: Option<Landing>,
     #[serde(deserialize_with = "flag")]
     first_commit_estimated: bool,
     #[serde(deserialize_with = "flag")]
     bot: bool,
     additions: Option<i64>,
     deletions: Option<i64>,
-    #[serde(deserialize_with = "real")]
-    weight: f64,
     #[serde(deserialize_with = "flag")]
     primary: bool,
 }
 
 impl From<PullRequestSampleRow> for PullRequestSample {
-    fn from(row: PullRequestSampleRow) -> Self {
+    fn from(
+        PullRequestSampleRow {
+            id,
+            repository,
+            author,
+            matched,
+            landing,
+            weight,
+            numbers,
+        }: PullRequestSampleRow,
+    ) -> Self {
         Self {
-            id: row.id,
-            repository: row.repository,
-            author: row.author,
-            first_commit_at: row.first_commit_at,
-            opened_at: row.opened_at,
-            ready_at: row.ready_at,
-            first_review_at: row.first_review_at,
-            approved_at: row.approved_at,
-            merged_at: row.merged_at,
-            deployed_at: row.deployed_at,
-            matched: row.matched,
-            reverted_at: row.reverted_at,
-            landing: row.landing,
-            first_commit_estimated: row.first_commit_estimated,
-            bot: row.bot,
-            additions: row.additions,
-            deletions: row.deletions,
-            weight: row.weight,
-            primary: row.primary,
+            id,
+            repository,
+            author,
+            first_commit_at: numbers.first_commit_at,
+            opened_at: numbers.opened_at,
+            ready_at: numbers.ready_at,
+            first_review_at: numbers.first_review_at,
+            approved_at: numbers.approved_at,
+            merged_at: numbers.merged_at,
+            deployed_at: numbers.deployed_at,
+            matched,
+            reverted_at: numbers.reverted_at,
+            landing,
+            first_commit_estimated: numbers.first_commit_estimated,
+            bot: numbers.bot,
+            additions: numbers.additions,
+            deletions: numbers.deletions,
+            weight,
+            primary: numbers.primary,
         }
     }
 }

@@ -72,6 +72,7 @@ statements! {
         SHIP = "ship",
         SURVEY_DEPLOYMENTS = "survey_deployments",
         SURVEY_PULL_REQUESTS = "survey_pull_requests",
+        TEAM_PULL_REQUEST_SAMPLES = "team_pull_request_samples",
         UNATTRIBUTED = "unattributed",
         UNMATCH_REPOSITORIES = "unmatch_repositories",
         UNSEEN_DEPLOYMENTS = "unseen_deployments",

@@ -1,31 +1,24 @@
--- Which pull requests of the team $2, the repository $3, or of all were merged or deployed in [$4, $5)?
+-- Which pull requests of the repository $2, or of all, were merged or deployed in [$3, $4)?
 WITH picked (id, weight, is_primary) AS (
-    SELECT pull_request_id, weight, is_primary FROM pull_request_teams
-    WHERE tenant = $1 AND team_id = $2 AND merged_at >= $4 AND merged_at < $5
-    UNION
-    SELECT pull_request_id, weight, is_primary FROM pull_request_teams
-    WHERE tenant = $1 AND team_id = $2 AND deployed_at >= $4 AND deployed_at < $5
+    SELECT id, 1.0, true FROM pull_requests
+    WHERE tenant = $1 AND (CAST($2 AS TEXT) IS NULL OR repository_id = $2) AND merged_at >= $3 AND merged_at < $4
     UNION
     SELECT id, 1.0, true FROM pull_requests
-    WHERE tenant = $1 AND CAST($2 AS TEXT) IS NULL AND (CAST($3 AS TEXT) IS NULL OR repository_id = $3)
-        AND merged_at >= $4 AND merged_at < $5
-    UNION
-    SELECT id, 1.0, true FROM pull_requests
-    WHERE tenant = $1 AND CAST($2 AS TEXT) IS NULL AND (CAST($3 AS TEXT) IS NULL OR repository_id = $3)
-        AND deployed_at >= $4 AND deployed_at < $5
+    WHERE tenant = $1 AND (CAST($2 AS TEXT) IS NULL OR repository_id = $2) AND deployed_at >= $3 AND deployed_at < $4
 )
 SELECT coalesce(json_agg(json_build_array(
-    p.id, p.repository_id, p.author_key,
-    p.first_commit_at, p.opened_at, p.ready_at, p.first_review_at, p.approved_at, p.merged_at, p.deployed_at,
-    p.deployment_match,
-    -- a later change of the same repository: a fork may carry the same commits
-    (SELECT min(later.merged_at)
-     FROM pull_request_reverts AS r
-     JOIN pull_requests AS later ON later.tenant = r.tenant AND later.id = r.pull_request_id
-     WHERE r.tenant = p.tenant AND r.reverted_commit = p.landing_commit
-        AND later.repository_id = p.repository_id AND later.merged_at >= p.merged_at AND later.id <> p.id),
-    p.landing, p.first_commit_estimated::int, p.is_bot::int, p.additions, p.deletions,
-    picked.weight::text, picked.is_primary::int
+    p.id, p.repository_id, p.author_key, p.deployment_match, p.landing, picked.weight::text,
+    -- One array: as single arguments each number would be looked up by its type, row by row.
+    to_json(ARRAY[
+        p.first_commit_at, p.opened_at, p.ready_at, p.first_review_at, p.approved_at, p.merged_at, p.deployed_at,
+        -- a later change of the same repository: a fork may carry the same commits
+        (SELECT min(later.merged_at)
+         FROM pull_request_reverts AS r
+         JOIN pull_requests AS later ON later.tenant = r.tenant AND later.id = r.pull_request_id
+         WHERE r.tenant = p.tenant AND r.reverted_commit = p.landing_commit
+            AND later.repository_id = p.repository_id AND later.merged_at >= p.merged_at AND later.id <> p.id),
+        p.first_commit_estimated::int, p.is_bot::int, p.additions, p.deletions, picked.is_primary::int
+    ])
 ) ORDER BY p.id), '[]'::json)::text
 FROM picked
 -- OFFSET 0: a look-up for each, whatever the statistics say
