@@ -20,6 +20,10 @@ use step::{Failure, cargo, step};
 /// The variable by which tests find their PostgreSQL server.
 const TEST_POSTGRES: &str = "DEVMETRICS_TEST_POSTGRES";
 
+/// PostgreSQL's own default, and what a server with some gigabytes would be given.
+const FOR_TESTS: &str = "128MB";
+const FOR_BENCH: &str = "1GB";
+
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The repository's own tools")]
 struct Arguments {
@@ -120,7 +124,7 @@ fn test(skip_postgres: bool) -> Result<(), Failure> {
         println!("\nPassed, but the tests that need PostgreSQL were left out (--skip-postgres).");
         return Ok(());
     }
-    let server = Postgres::start()?;
+    let server = Postgres::start(FOR_TESTS)?;
     step("tests", tests.env(TEST_POSTGRES, server.url()))?;
     println!("\nEverything passed.");
     Ok(())
@@ -128,7 +132,7 @@ fn test(skip_postgres: bool) -> Result<(), Failure> {
 
 fn coverage() -> Result<(), Failure> {
     let llvm = tools::ensure_llvm_cov()?;
-    let server = Postgres::start()?;
+    let server = Postgres::start(FOR_TESTS)?;
     let arguments = [
         "llvm-cov",
         "nextest",
@@ -151,7 +155,7 @@ fn run_bench(bench: Bench) -> Result<(), Failure> {
     match bench {
         Bench::Git { repository } => step("bench git", bench_binary("git").arg(repository)),
         Bench::Store { pull_requests } => {
-            let server = Postgres::start()?;
+            let server = Postgres::start(FOR_BENCH)?;
             let mut command = bench_binary("store");
             command.args(["--count", &pull_requests.to_string(), "--postgres", server.url()]);
             step("bench store", command)

@@ -26,8 +26,8 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    /// Starts a server, after installing PostgreSQL where it is missing.
-    pub(crate) fn start() -> Result<Self, Failure> {
+    /// Starts a server with this much memory for pages (`128MB`), after installing PostgreSQL where it is missing.
+    pub(crate) fn start(shared_buffers: &str) -> Result<Self, Failure> {
         let programs = match programs() {
             Some(programs) => programs,
             None => install()?,
@@ -42,7 +42,10 @@ impl Postgres {
         if root {
             run(Command::new("chown").args(["-R", NOBODY]).arg(folder.path()))?;
         }
-        println!("\n==> PostgreSQL from {}", programs.display());
+        println!(
+            "\n==> PostgreSQL from {}, shared_buffers {shared_buffers}",
+            programs.display()
+        );
         run(as_user(root, &programs.join("initdb"))
             .args([
                 "--no-sync",
@@ -73,6 +76,7 @@ impl Postgres {
                 "max_connections=200",
             ])
             .args(["-c", &format!("port={port}")])
+            .args(["-c", &format!("shared_buffers={shared_buffers}")])
             .args([
                 "-c",
                 &format!("unix_socket_directories={}", folder.path().display()),
