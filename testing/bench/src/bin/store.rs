@@ -26,9 +26,7 @@ use devmetrics_core::store::{Batch, MetricsStore, PostgresStore, SqliteStore};
 use devmetrics_core::{Engine, Id, Settings, SystemClock};
 use secrecy::SecretString;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Database, Encode, Executor, IntoArguments, QueryBuilder, Type,
-};
+use sqlx::{ConnectOptions, Connection, Database, Encode, Executor, IntoArguments, QueryBuilder, Type};
 use url::Url;
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
