@@ -255,3 +255,18 @@ async fn a_store_does_not_show_its_password() {
     let shown = format!("{store:?}");
     assert!(!shown.contains(&password) && !shown.contains("s3cret"), "{shown}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_may_make_the_same_file_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..10 {
+        let path = folder.path().join(format!("{round}.db"));
+        let opens = (0..8).map(|_| {
+            let path = path.clone();
+            tokio::spawn(async move { SqliteStore::open(&path, "default").await?.migrate().await })
+        });
+        for open in futures::future::join_all(opens.collect::<Vec<_>>()).await {
+            open.unwrap().unwrap();
+        }
+    }
+}

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use backon::{ConstantBuilder, Retryable};
 use sqlx::migrate::Migrator;
 use sqlx::query::Query;
 use sqlx::sqlite::{
@@ -22,6 +23,10 @@ static MIGRATIONS: LazyLock<Migrator> =
 
 /// How long a write waits for another program's.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How often, and after which time, a file is opened again that another program holds: for about as long.
+const RETRIES: usize = 50;
+const RETRY_DELAY: Duration = Duration::from_millis(100);
 
 /// A store in one SQLite file (and its `-wal` and `-shm` beside it while it is open).
 pub type SqliteStore = SqlStore<Sqlite>;
@@ -56,11 +61,22 @@ impl SqlStore<Sqlite> {
             // In bytes, at most, of address space and not of memory: read through a map, a page of a large store costs no
             // system call and no copy.
             .pragma("mmap_size", "1073741824");
-        let pool = SqlitePoolOptions::new()
-            .max_connections(4)
-            .connect_with(options)
-            .await
-            .map_err(|error| fault(&path, error))?;
+        let connect = async || {
+            let pool = SqlitePoolOptions::new().max_connections(4);
+            pool.connect_with(options.clone())
+                .await
+                .map_err(|error| fault(&path, error))
+        };
+        // Of two programs that make the same file at once, SQLite refuses one the change to WAL without waiting.
+        let pool = connect
+            .retry(
+                ConstantBuilder::new()
+                    .with_delay(RETRY_DELAY)
+                    .with_max_times(RETRIES)
+                    .with_jitter(),
+            )
+            .when(|error| error.kind() == ErrorKind::Unavailable)
+            .await?;
         let database = Sqlite {
             path,
             pool,
