@@ -6,6 +6,7 @@
 mod attribute;
 mod commit;
 mod read;
+mod samples;
 mod statement;
 mod write;
 
@@ -259,7 +260,7 @@ impl<D: Database> MetricsStore for SqlStore<D> {
             from.into(),
             to.into(),
         ];
-        let rows: Option<Vec<read::PullRequestSampleRow>> = self.row(statement, &params).await?;
+        let rows: Option<Vec<samples::PullRequestSampleRow>> = self.row(statement, &params).await?;
         Ok(rows
             .unwrap_or_default()
             .into_iter()
@@ -280,7 +281,7 @@ impl<D: Database> MetricsStore for SqlStore<D> {
             query.window.from.timestamp().into(),
             query.window.to.timestamp().into(),
         ];
-        let rows: Option<Vec<read::DeploymentSampleRow>> =
+        let rows: Option<Vec<samples::DeploymentSampleRow>> =
             self.row(&statement::DEPLOYMENT_SAMPLES, &params).await?;
         Ok(rows
             .unwrap_or_default()
