@@ -50,6 +50,7 @@ macro_rules! store_suite {
             shipment: ranges_are_shipped_by_place,
             shipment: shipping_again_changes_nothing,
             shipment: a_change_outside_every_range_keeps_its_match,
+            shipment: a_long_line_is_matched_to_its_end,
             shipment: repositories_are_unmatched_when_facts_change,
             shipment: what_was_computed_from_an_older_revision_is_not_applied,
             samples: a_window_holds_what_was_merged_or_deployed_in_it,

@@ -196,26 +196,20 @@ impl<D: Database> MetricsStore for SqlStore<D> {
         revision: i64,
         shipments: Vec<Shipment>,
     ) -> Result<Option<u64>> {
-        let ranges: Vec<_> = shipments
-            .iter()
-            .map(|range| {
-                let at = range.deployed_at.map(|at| at.timestamp());
-                (range.after, range.through, &range.deployment, at, range.matched)
-            })
-            .collect();
-        let ranges = json(&ranges)?;
         let tenant = self.tenant.as_str();
         let mut transaction = self.database.begin().await?;
-        let params = [tenant.into(), repository.as_str().into(), ranges.as_str().into()];
-        let shipped = transaction.query(&statement::SHIP, &params).await?;
-        if !shipped.is_empty() {
-            let ids = format!("[{}]", shipped.join(","));
-            transaction
-                .execute(
-                    &statement::FOLLOW_PULL_REQUESTS,
-                    &[tenant.into(), ids.as_str().into()],
-                )
-                .await?;
+        let params = [tenant.into(), repository.as_str().into()];
+        let statement = &statement::LAST_POSITION;
+        let row = transaction.query(statement, &params).await?.into_iter().next();
+        let last: Option<(Option<i64>,)> = row.map(|row| parse(statement, &row)).transpose()?;
+        let last = last.and_then(|(last,)| last);
+        let mut moved = 0;
+        let mut after = -1;
+        // By and by, because the ids of what moved come back: a repository may have a million changes.
+        while last.is_some_and(|last| after < last) {
+            let through = after + SHIPPED_AT_ONCE;
+            moved += ship_places(&mut transaction, tenant, repository, &shipments, (after, through)).await?;
+            after = through;
         }
         // Last, in the order in which a commit touches the same rows: two transactions that wait for each other would be a
         // deadlock. Dropped uncommitted, a transaction is rolled back.
@@ -228,7 +222,7 @@ impl<D: Database> MetricsStore for SqlStore<D> {
             return Ok(None);
         }
         transaction.commit().await?;
-        Ok(Some(shipped.len() as u64))
+        Ok(Some(moved))
     }
 
     async fn coverage(&self, scope: &Scope) -> Result<Coverage> {
@@ -323,4 +317,44 @@ fn parse<T: DeserializeOwned>(statement: &Statement, row: &str) -> Result<T> {
         .with("row", row.chars().take(200).collect::<String>())
         .caused_by(error)
     })
+}
+
+/// How many places of a line are matched by one statement.
+const SHIPPED_AT_ONCE: i64 = 10_000;
+
+/// Matches the changes at the places after the first up to the second one; gives how many moved.
+async fn ship_places<T: Transaction>(
+    transaction: &mut T,
+    tenant: &str,
+    repository: &Id<Repository>,
+    shipments: &[Shipment],
+    (after, through): (i64, i64),
+) -> Result<u64> {
+    let ranges: Vec<_> = shipments
+        .iter()
+        .filter(|range| range.after < through && after < range.through)
+        .map(|range| {
+            let at = range.deployed_at.map(|at| at.timestamp());
+            (
+                range.after.max(after),
+                range.through.min(through),
+                &range.deployment,
+                at,
+                range.matched,
+            )
+        })
+        .collect();
+    let ranges = json(&ranges)?;
+    let params = [tenant.into(), repository.as_str().into(), ranges.as_str().into()];
+    let shipped = transaction.query(&statement::SHIP, &params).await?;
+    if !shipped.is_empty() {
+        let ids = format!("[{}]", shipped.join(","));
+        transaction
+            .execute(
+                &statement::FOLLOW_PULL_REQUESTS,
+                &[tenant.into(), ids.as_str().into()],
+            )
+            .await?;
+    }
+    Ok(shipped.len() as u64)
 }

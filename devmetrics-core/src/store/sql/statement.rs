@@ -45,6 +45,7 @@ statements! {
         FEEDS = "feeds",
         FOLLOW_DEPLOYMENTS = "follow_deployments",
         FOLLOW_PULL_REQUESTS = "follow_pull_requests",
+        LAST_POSITION = "last_position",
         MARK_DEPLOYMENT_BOTS = "mark_deployment_bots",
         MARK_PULL_REQUEST_BOTS = "mark_pull_request_bots",
         MOVE_CHECKPOINT = "move_checkpoint",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use devmetrics_core::matching::Shipment;
-use devmetrics_core::model::{Deployment, DeploymentMatch};
+use devmetrics_core::model::{Deployment, DeploymentMatch, PullRequest};
 use devmetrics_core::store::MetricsStore;
 use devmetrics_core::{Id, store::StoredPullRequest};
 
@@ -173,4 +173,46 @@ pub async fn what_was_computed_from_an_older_revision_is_not_applied(store: Stor
     assert_eq!(matches(&store).await, before);
     let state = store.repositories().await.unwrap().remove(0);
     assert!(state.unmatched && state.revision > revision);
+}
+
+/// A store may match a long line bit by bit: where its bits meet, nothing is lost or matched twice.
+pub async fn a_long_line_is_matched_to_its_end(store: Store) {
+    let places = [0, 9_998, 9_999, 10_000, 10_001, 19_999, 20_000, 123_456];
+    let mut page = batch(feed("changes"), None, "a");
+    page.pull_requests = (1u32..)
+        .zip(places)
+        .map(|(n, place)| at_place(n, place))
+        .collect();
+    store.commit(page).await.unwrap();
+    let shipments = vec![
+        baseline(-1, 9_999),
+        shipment(9_999, 19_999, 4),
+        shipment(19_999, i64::MAX, 5),
+    ];
+    assert_eq!(ship(&*store, &repository().id, shipments.clone()).await, Some(8));
+    assert_eq!(ship(&*store, &repository().id, shipments).await, Some(0));
+    let ids: Vec<_> = (1u32..=8).map(pull_request_id).collect();
+    let stored = store.pull_requests(&ids).await.unwrap();
+    let deployments: Vec<_> = stored.into_iter().map(|stored| stored.deployment).collect();
+    let (fourth, fifth) = (Some(deployment_id(4)), Some(deployment_id(5)));
+    assert_eq!(
+        deployments,
+        [
+            None,
+            None,
+            None,
+            fourth.clone(),
+            fourth.clone(),
+            fourth,
+            fifth.clone(),
+            fifth
+        ]
+    );
+}
+
+fn at_place(n: u32, place: i64) -> PullRequest {
+    PullRequest {
+        position: Some(place),
+        ..pull_request(n)
+    }
 }
