@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -62,18 +62,23 @@ impl Engine {
     /// # Errors
     /// As the store fails.
     pub async fn last_change(&self, repository: &Id<Repository>) -> Result<Option<DateTime<Utc>>> {
-        let window = Window {
-            from: DateTime::UNIX_EPOCH,
-            to: self.now(),
-        };
-        let samples = self
-            .store()
-            .pull_request_samples(&SampleQuery {
+        let mut to = self.now();
+        let mut span = TimeDelta::days(90);
+        // Backwards by spans that grow: a repository at work is answered by its last weeks and not by all of its history.
+        while to > DateTime::UNIX_EPOCH {
+            let from = (to - span).max(DateTime::UNIX_EPOCH);
+            let query = SampleQuery {
                 scope: Scope::Repository(repository.clone()),
-                window,
-            })
-            .await?;
-        Ok(samples.into_iter().filter_map(|sample| sample.merged_at).max())
+                window: Window { from, to },
+            };
+            let samples = self.store().pull_request_samples(&query).await?;
+            let merged = samples.into_iter().filter_map(|sample| sample.merged_at);
+            if let Some(last) = merged.filter(|at| query.window.contains(*at)).max() {
+                return Ok(Some(last));
+            }
+            (to, span) = (from, span * 2);
+        }
+        Ok(None)
     }
 
     /// The zone that a team's weeks are cut in; `None` when it has none of its own.

@@ -135,11 +135,7 @@ impl ChangesWalk {
             next: self.checkpoint()?,
             has_more: !self.pending.is_empty(),
             restart: std::mem::take(&mut self.restart),
-            covered_from: self
-                .point
-                .line
-                .covered_from
-                .and_then(|at| chrono::DateTime::from_timestamp(at, 0)),
+            covered_from: self.point.line.known_from(),
             remaining: u64::try_from(self.pending.len()).ok(),
         })
     }

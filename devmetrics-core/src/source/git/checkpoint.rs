@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use gix::ObjectId;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,13 @@ pub(super) struct LinePoint {
     pub(super) basis: String,
     /// The committer date of the root of the line.
     pub(super) covered_from: Option<i64>,
+}
+
+impl LinePoint {
+    /// From when on the line is known.
+    pub(super) fn known_from(&self) -> Option<DateTime<Utc>> {
+        self.covered_from.and_then(|at| DateTime::from_timestamp(at, 0))
+    }
 }
 
 /// What was read of a tag.
