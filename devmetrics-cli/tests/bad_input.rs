@@ -202,6 +202,22 @@ async fn of_the_embedded_database() {
 }
 
 #[test]
+fn of_a_password_that_would_be_written_into_a_file() {
+    let world = World::new(2);
+    let url = format!("postgres://me:{SECRET}@127.0.0.1/metrics");
+    fails(
+        &world,
+        &["--database", &url, "init", "app"],
+        2,
+        &["password", "DEVMETRICS_DATABASE"],
+    );
+    assert!(!world.path("devmetrics.toml").exists());
+    std::fs::create_dir(world.path("elsewhere")).unwrap();
+    world.stdout(&["--config", "elsewhere/devmetrics.toml", "init", "app"]);
+    world.stdout(&["--config", "elsewhere/devmetrics.toml", "sync"]);
+}
+
+#[test]
 fn of_a_server_database() {
     let world = World::new(2);
     world.configure("");

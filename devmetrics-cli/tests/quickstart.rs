@@ -180,6 +180,12 @@ fn explain_lists_what_the_report_counts() {
         table.contains("Change number 39") && table.contains("censored_left"),
         "{table}"
     );
+    let of = |teams: &[&str]| {
+        let arguments = [&["explain", "velocity"], teams, &window[..]].concat();
+        world.json(&arguments).as_array().unwrap().len()
+    };
+    let one = of(&["--team", "unassigned"]);
+    assert_eq!(of(&["--team", "unassigned", "--team", "unassigned"]), 2 * one);
 }
 
 #[test]

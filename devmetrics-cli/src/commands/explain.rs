@@ -22,9 +22,10 @@ pub(crate) struct Explain {
 pub(crate) async fn run(global: &Global, command: &Explain) -> Result<()> {
     let definition = devmetrics_core::metric::find(&command.metric)?.definition();
     let (config, engine) = open::engine(global).await?;
+    // Of several teams one after the other, but in one document: two JSON arrays in a row would be none.
+    let mut items = Vec::new();
     for query in command.question.queries(&config, &engine).await? {
-        let items = engine.explain(&query, definition.id).await?;
-        render::evidence(&items, definition.unit, command.format)?;
+        items.extend(engine.explain(&query, definition.id).await?);
     }
-    Ok(())
+    render::evidence(&items, definition.unit, command.format)
 }

@@ -9,6 +9,7 @@ use devmetrics_core::engine::Contributor;
 use devmetrics_core::model::Window;
 use devmetrics_core::source::git::GitOptions;
 use devmetrics_core::{Config, Engine, Error, ErrorKind, Result, SourceConfig};
+use url::Url;
 
 use super::open;
 use crate::arguments::Global;
@@ -43,10 +44,21 @@ pub(crate) async fn run(global: &Global, command: &Init) -> Result<()> {
             return Err(Error::new(ErrorKind::InvalidInput, message));
         }
     }
+    if let Some(database) = &global.database {
+        refuse_password(database)?;
+    }
     let people = people(&command.path).await?;
+    // Paths in the file are relative to the file, and that may lie elsewhere.
+    let path = match &global.config {
+        Some(_) => command
+            .path
+            .canonicalize()
+            .unwrap_or_else(|_| command.path.clone()),
+        None => command.path.clone(),
+    };
     write(
         &file,
-        &configuration(&command.path, global.database.as_deref()),
+        &configuration(&path, global.database.as_deref()),
         command.force,
     )?;
     write(&roster, &roster_of(&people), command.force)?;
@@ -60,6 +72,16 @@ pub(crate) async fn run(global: &Global, command: &Init) -> Result<()> {
         "Next: sort the people of {} into teams, then `devmetrics sync` and `devmetrics report --all-teams`.",
         roster.display()
     );
+    Ok(())
+}
+
+/// A password does not belong into a file that people share and commit.
+fn refuse_password(database: &str) -> Result<()> {
+    if Url::parse(database).is_ok_and(|url| url.password().is_some()) {
+        let message = "--database holds a password, which would be written into the configuration: \
+                       set DEVMETRICS_DATABASE to it instead, and leave the option out";
+        return Err(Error::new(ErrorKind::InvalidInput, message));
+    }
     Ok(())
 }
 
