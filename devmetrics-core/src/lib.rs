@@ -75,6 +75,7 @@
 //!             restart: false,
 //!             covered_from: DateTime::from_timestamp(0, 0),
 //!             remaining: Some(0),
+//!             ..SourcePage::default()
 //!         })
 //!     }
 //!
@@ -90,6 +91,7 @@
 //!             finished_at,
 //!             reference: commit.into(),
 //!             commit: commit.into(),
+//!             committed_at: None,
 //!             contains_to: None,
 //!             creator: Actor::default(),
 //!             url: None,

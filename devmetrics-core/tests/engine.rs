@@ -28,6 +28,7 @@ fn page(records: &[u32], next: &str, has_more: bool) -> SourcePage {
         restart: false,
         covered_from: Some(day(0)),
         remaining: None,
+        ..SourcePage::default()
     }
 }
 

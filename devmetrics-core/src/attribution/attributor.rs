@@ -143,6 +143,7 @@ impl Attributor {
         Attribution {
             subject: id,
             bot: self.bots.is_bot(actor),
+            milestones: None,
             shares: self.shares(actor, at),
         }
     }

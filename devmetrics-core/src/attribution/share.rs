@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::Id;
-use crate::model::{Actor, Deployment, Milestones, PullRequest, Team};
+use crate::model::{Activity, Actor, Deployment, Milestones, PullRequest, Team};
 
 /// A fact to be attributed: who, and at which instant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +17,8 @@ pub enum Subject {
         actor: Actor,
         /// When it was opened, merged and begun: the roster's rule takes one of them.
         milestones: Milestones,
+        /// What happened on it: who is a bot decides which review is the first.
+        activity: Option<Box<Activity>>,
     },
     /// A deployment, by who deployed.
     Deployment {
@@ -35,6 +37,7 @@ impl From<&PullRequest> for Subject {
             id: pull_request.id.clone(),
             actor: pull_request.author.clone(),
             milestones: pull_request.milestones,
+            activity: pull_request.activity.clone().map(Box::new),
         }
     }
 }
@@ -56,6 +59,8 @@ pub struct Attribution {
     pub subject: AttributedId,
     /// Whether a bot did it.
     pub bot: bool,
+    /// Of a pull request whose activity is known: its milestones; `None` keeps those it has.
+    pub milestones: Option<Milestones>,
     /// The shares: one a team, ancestors included, ordered by team; `unassigned` alone when nobody's.
     pub shares: Vec<Share>,
 }

@@ -11,7 +11,7 @@ use tracing::{info, warn};
 use super::{Engine, Settled};
 use crate::attribution::{Attributor, Subject};
 use crate::model::{Fact, Feed};
-use crate::source::{Checkpoint, SourcePage, SourceProvider};
+use crate::source::{Checkpoint, KnownFeed, SourcePage, SourceProvider};
 use crate::store::{Applied, Batch, Quarantined};
 use crate::{Error, ErrorKind, Result};
 
@@ -225,10 +225,14 @@ impl Engine {
         let mut known = Vec::new();
         for feed in source.discover().await? {
             let checkpoint = self.store().checkpoint(&feed).await?;
-            known.push((feed, checkpoint));
+            known.push(KnownFeed {
+                feed,
+                checkpoint,
+                covered_to: None,
+            });
         }
         let mut by_scope: BTreeMap<String, Vec<Feed>> = BTreeMap::new();
-        for feed in source.changed(known).await? {
+        for feed in source.changed(known).await?.to_read {
             by_scope.entry(feed.scope.clone()).or_default().push(feed);
         }
         Ok(by_scope
@@ -340,12 +344,19 @@ impl Engine {
             next: page.next,
             restart: page.restart,
             complete: !page.has_more,
+            caught_up: page.caught_up || !page.has_more,
+            total: page.total,
+            lease: None,
             covered_from: page.covered_from,
             at,
             repositories: Vec::new(),
             pull_requests: Vec::new(),
             deployments: Vec::new(),
             removed_deployments: Vec::new(),
+            incidents: Vec::new(),
+            removed_incidents: Vec::new(),
+            observed: None,
+            understood: Vec::new(),
             attributions: Vec::new(),
             revision: attributor.revision().to_owned(),
             quarantined: Vec::new(),
@@ -386,6 +397,9 @@ fn add(batch: &mut Batch, attributor: &Attributor, fact: Fact) {
             batch.deployments.push(deployment);
         }
         Fact::DeploymentRemoved(id) => batch.removed_deployments.push(id),
+        Fact::Incident(incident) => batch.incidents.push(incident),
+        Fact::IncidentRemoved(id) => batch.removed_incidents.push(id),
+        Fact::Teams(_) => {}
     }
 }
 

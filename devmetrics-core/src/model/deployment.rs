@@ -24,6 +24,8 @@ pub struct Deployment {
     pub reference: String,
     /// The deployed commit.
     pub commit: String,
+    /// When the deployed commit was made; places a deployment whose commit is no landing commit (T3).
+    pub committed_at: Option<DateTime<Utc>>,
     /// The highest place on the base branch's first-parent line (see [`PullRequest::position`](super::PullRequest))
     /// that the deployed commit contains; `None` if it contains none of the line, or if that is not known.
     pub contains_to: Option<i64>,
@@ -63,6 +65,8 @@ impl DeploymentStatus {
 pub enum DeploymentMatch {
     /// T1: the deployed commit contains the landing commit.
     Ancestry,
+    /// T3: the change landed on the base branch before the deployed commit was made.
+    Time,
     /// Shipped by the first known deployment or before it: when is not known (`censored_left`).
     Baseline,
     /// The repository has no known deployment at all.
@@ -74,6 +78,7 @@ impl DeploymentMatch {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ancestry => "ancestry",
+            Self::Time => "time",
             Self::Baseline => "baseline",
             Self::Untracked => "untracked",
         }

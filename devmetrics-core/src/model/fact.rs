@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Deployment, PullRequest, Repository};
+use super::{Deployment, Incident, PullRequest, Repository, TeamSnapshot};
 use crate::Id;
 
 /// Something that a source says is so.
@@ -16,4 +16,10 @@ pub enum Fact {
     Deployment(Deployment),
     /// A deployment that the source no longer has (a deleted tag).
     DeploymentRemoved(Id<Deployment>),
+    /// An incident as it is now.
+    Incident(Incident),
+    /// An issue that is no incident any more: deleted, moved away, or without the label.
+    IncidentRemoved(Id<Incident>),
+    /// The teams of an organization as they are now.
+    Teams(TeamSnapshot),
 }

@@ -21,7 +21,7 @@ impl fmt::Display for Feed {
 }
 
 /// How far a feed has been read: a text that only its provider understands.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Checkpoint(pub String);
 

@@ -2,21 +2,27 @@
 //!
 //! Instants are UTC in whole seconds. A value that the source does not know is `None`, never zero.
 
+mod activity;
 mod actor;
 mod deployment;
 mod fact;
 mod feed;
+mod incident;
 mod pull_request;
 mod repository;
 mod roster;
+mod team_snapshot;
 
+pub use activity::{Activity, Event, EventKind, OwnCommit, Review, Verdict};
 pub use actor::Actor;
 pub use deployment::{Deployment, DeploymentMatch, DeploymentStatus, PRODUCTION};
 pub use fact::Fact;
 pub use feed::{Checkpoint, Feed, RawRecord};
+pub use incident::Incident;
 pub use pull_request::{Landing, Milestones, PullRequest};
 pub use repository::Repository;
 pub use roster::{BotRules, Membership, Parent, Person, Roster, Team};
+pub use team_snapshot::{ObservedTeam, TeamSnapshot};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Actor, Repository};
+use super::{Activity, Actor, Incident, Repository};
 use crate::Id;
 
 /// A proposed change and its way to the base branch: a pull request, a merge request, or in a plain git history the
@@ -34,9 +34,17 @@ pub struct PullRequest {
     pub first_commit: Option<String>,
     /// The commit by which it landed on the base branch.
     pub landing_commit: Option<String>,
-    /// The place of the landing commit on the base branch's first-parent line, counted from 0 at its root. A commit that
+    /// The place of the landing commit on the base branch's first-parent line: a number that grows along it. A git clone
+    /// counts from 0 at the root; a host that does not show the line gives the seconds of landing. A commit that
     /// contains the one at place p contains every landing commit at a place ≤ p, which makes containment a comparison.
+    /// `None` while it has not landed, or on another branch than the repository's default.
     pub position: Option<i64>,
+    /// Whether it is a draft now.
+    pub draft: bool,
+    /// Its labels, sorted.
+    pub labels: Vec<String>,
+    /// The issues that it closes.
+    pub closes: Vec<Id<Incident>>,
     /// Number of its own commits.
     pub commits: Option<i64>,
     /// Lines added.
@@ -45,6 +53,10 @@ pub struct PullRequest {
     pub deletions: Option<i64>,
     /// Files changed.
     pub changed_files: Option<i64>,
+    /// Number of review comments on lines.
+    pub review_comments: Option<i64>,
+    /// Its commits, reviews and events; `None` where the source does not know them (a git history).
+    pub activity: Option<Activity>,
     /// Commits that it says it reverts (`This reverts commit …`).
     pub reverts: Vec<String>,
     /// Commits that it was copied from (`cherry picked from commit …`).
@@ -64,6 +76,10 @@ pub enum Landing {
     Squash,
     /// By a merge commit that names no pull request.
     PlainMerge,
+    /// As one or more commits at the tip of the base branch; the last of them is the landing commit.
+    Rebase,
+    /// In a way that the host does not tell.
+    Unknown,
     /// As a commit pushed without a pull request. Not a merged pull request: metrics leave it out unless asked.
     DirectPush,
 }
@@ -75,6 +91,8 @@ impl Landing {
             Self::Merge => "merge",
             Self::Squash => "squash",
             Self::PlainMerge => "plain_merge",
+            Self::Rebase => "rebase",
+            Self::Unknown => "unknown",
             Self::DirectPush => "direct_push",
         }
     }

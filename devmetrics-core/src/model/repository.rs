@@ -1,3 +1,4 @@
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::Id;
@@ -15,4 +16,8 @@ pub struct Repository {
     pub url: Option<String>,
     /// Whether its history is known only from some commit on (a shallow clone).
     pub partial_history: bool,
+    /// Whether nobody works on it any more (read-only at the host).
+    pub archived: bool,
+    /// Since when the source cannot see it any more (deleted, made private); what was collected stays.
+    pub unreachable_since: Option<DateTime<Utc>>,
 }

@@ -9,9 +9,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::Result;
 use crate::model::Fact;
 pub use crate::model::{Checkpoint, Feed, RawRecord};
+use crate::{Error, ErrorKind, Result};
 
 pub mod git;
 
@@ -25,14 +25,19 @@ pub struct ProviderInfo {
 }
 
 /// Some records of a feed, and where the next ones begin.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SourcePage {
-    /// The records, oldest first.
+    /// The records, oldest first unless they are history read backwards.
     pub records: Vec<RawRecord>,
+    /// Records that the source could not deliver, as far as it can name them. They are set aside like those that cannot be
+    /// understood, and leave that state when they come as records.
+    pub unreadable: Vec<Unreadable>,
     /// The checkpoint after them.
     pub next: Checkpoint,
     /// Whether the source has more for this run.
     pub has_more: bool,
+    /// Whether everything new has been read: with `has_more`, what is still to come is history.
+    pub caught_up: bool,
     /// Whether this page begins the feed anew, because what was read before is no longer true (a rewritten history).
     /// Whatever has not come again when the last page is committed is gone from the source.
     pub restart: bool,
@@ -40,6 +45,50 @@ pub struct SourcePage {
     pub covered_from: Option<DateTime<Utc>>,
     /// About how many records are still to come after this page, for progress; `None` when unknown.
     pub remaining: Option<u64>,
+    /// How many records the source says that the whole feed has; `None` when it does not say.
+    pub total: Option<u64>,
+}
+
+/// A record that the source knows and cannot deliver.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Unreadable {
+    /// What is known of it.
+    pub record: RawRecord,
+    /// Why it could not be read.
+    pub error: String,
+}
+
+/// A feed with what the store knows of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownFeed {
+    /// Which.
+    pub feed: Feed,
+    /// How far it has been read; `None` when never.
+    pub checkpoint: Option<Checkpoint>,
+    /// When it was last known to be read to its end.
+    pub covered_to: Option<DateTime<Utc>>,
+}
+
+/// Which feeds may have something new. A feed in neither list was not asked about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changes {
+    /// To be read, the most urgent first.
+    pub to_read: Vec<Feed>,
+    /// Asked about, and as the store has them: known to be complete up to now.
+    pub unchanged: Vec<Feed>,
+}
+
+/// What a run has used up of what its sources allow, so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Requests sent.
+    pub requests: u64,
+    /// Points used, as the source counts them.
+    pub points: u64,
+    /// Points left until `reset_at`; `None` where the source has no such limit or has not said yet.
+    pub points_left: Option<u64>,
+    /// When the points are filled up again.
+    pub reset_at: Option<DateTime<Utc>>,
 }
 
 /// A source of facts. Object safe; implement the least and the engine does the rest.
@@ -49,7 +98,7 @@ pub trait SourceProvider: Debug + Send + Sync + 'static {
     /// What this provider is. Never holds a secret.
     fn info(&self) -> ProviderInfo;
 
-    /// The feeds of this source.
+    /// The feeds of this source. A run begins with it.
     ///
     /// # Behavior
     /// The same source gives the same feeds in the same order.
@@ -62,9 +111,15 @@ pub trait SourceProvider: Debug + Send + Sync + 'static {
     /// Of these feeds, those that may have something new: one cheap question for many. By default all of them.
     ///
     /// # Behavior
-    /// Never leaves out a feed that has something new.
-    async fn changed(&self, feeds: Vec<(Feed, Option<Checkpoint>)>) -> Result<Vec<Feed>> {
-        Ok(feeds.into_iter().map(|(feed, _)| feed).collect())
+    /// A feed in [`Changes::unchanged`] has nothing new. One that is in neither list is asked about by a later run.
+    ///
+    /// # Errors
+    /// As the source fails.
+    async fn changed(&self, feeds: Vec<KnownFeed>) -> Result<Changes> {
+        Ok(Changes {
+            to_read: feeds.into_iter().map(|known| known.feed).collect(),
+            unchanged: Vec::new(),
+        })
     }
 
     /// The page of `feed` that follows `after`; `None` starts at the beginning.
@@ -87,4 +142,28 @@ pub trait SourceProvider: Debug + Send + Sync + 'static {
     /// # Errors
     /// `Corrupt` when the record cannot be understood; the engine sets it aside and goes on.
     fn normalize(&self, feed: &Feed, record: &RawRecord) -> Result<Vec<Fact>>;
+
+    /// The checkpoint from which everything that changed since `since` (`None`: everything) is read again, after
+    /// `checkpoint`. What is there already stays as it is.
+    ///
+    /// # Errors
+    /// `Unsupported` where the source cannot, or need not.
+    fn rewind(
+        &self,
+        feed: &Feed,
+        checkpoint: &Checkpoint,
+        since: Option<DateTime<Utc>>,
+    ) -> Result<Checkpoint> {
+        let _ = (checkpoint, since);
+        Err(Error::new(
+            ErrorKind::Unsupported,
+            "this feed cannot be read again from some instant on",
+        )
+        .with("feed", feed))
+    }
+
+    /// What was used up since the last [`discover`](Self::discover). By default nothing.
+    fn usage(&self) -> Usage {
+        Usage::default()
+    }
 }

@@ -16,6 +16,12 @@ pub struct Batch {
     pub restart: bool,
     /// Whether this is the last page of the run.
     pub complete: bool,
+    /// Whether the feed is known up to `at`, be it that history is still to come.
+    pub caught_up: bool,
+    /// How many records the source says that the whole feed has; `None` keeps what it said before.
+    pub total: Option<u64>,
+    /// The right to write to the feed's scope; `None` where the checkpoint alone guards it.
+    pub lease: Option<Lease>,
     /// From when on the feed is known completely.
     pub covered_from: Option<DateTime<Utc>>,
     /// When the page was read.
@@ -28,10 +34,18 @@ pub struct Batch {
     pub deployments: Vec<Deployment>,
     /// Deployments that the source no longer has.
     pub removed_deployments: Vec<Id<Deployment>>,
+    /// Incidents as they are now.
+    pub incidents: Vec<Incident>,
+    /// Incidents that are none any more.
+    pub removed_incidents: Vec<Id<Incident>>,
+    /// The dated roster that the feed's scope has been observed to have; `None` keeps the stored one.
+    pub observed: Option<Roster>,
     /// The teams of the pull requests and deployments above.
     pub attributions: Vec<Attribution>,
     /// The revision of the roster and rules that the attributions follow from.
     pub revision: String,
+    /// Records that were understood, by their ids: they are set aside no longer.
+    pub understood: Vec<String>,
     /// Records that could not be understood.
     pub quarantined: Vec<Quarantined>,
 }

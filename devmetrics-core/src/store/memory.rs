@@ -67,6 +67,41 @@ impl MemoryStore {
 
 #[async_trait]
 impl MetricsStore for MemoryStore {
+    async fn lease(
+        &self,
+        _source: &str,
+        _scope: &str,
+        _owner: &str,
+        _now: DateTime<Utc>,
+        _until: DateTime<Utc>,
+    ) -> Result<Option<Lease>> {
+        Ok(None)
+    }
+
+    async fn release(&self, _lease: &Lease) -> Result<()> {
+        Ok(())
+    }
+
+    async fn confirm(&self, _feeds: &[(Feed, Checkpoint)], _at: DateTime<Utc>) -> Result<()> {
+        Ok(())
+    }
+
+    async fn observed_rosters(&self) -> Result<Vec<ObservedRoster>> {
+        Ok(Vec::new())
+    }
+
+    async fn incidents(&self, _repository: &Id<Repository>) -> Result<Vec<Incident>> {
+        Ok(Vec::new())
+    }
+
+    async fn landings(
+        &self,
+        _repository: &Id<Repository>,
+        _commits: &[String],
+    ) -> Result<BTreeMap<String, i64>> {
+        Ok(BTreeMap::new())
+    }
+
     async fn migrate(&self) -> Result<()> {
         Ok(())
     }
@@ -82,6 +117,8 @@ impl MetricsStore for MemoryStore {
     async fn feeds(&self) -> Result<Vec<FeedState>> {
         let state = self.state();
         let states = state.feeds.iter().map(|(feed, entry)| FeedState {
+            stored: 0,
+            total: None,
             feed: feed.clone(),
             checkpoint: entry.checkpoint.clone(),
             covered_from: entry.covered_from,
@@ -114,6 +151,7 @@ impl MetricsStore for MemoryStore {
             .values()
             .filter(|entry| entry.revision != revision)
             .map(|entry| Subject::PullRequest {
+                activity: None,
                 id: entry.fact.id.clone(),
                 actor: entry.fact.author.clone(),
                 milestones: entry.fact.milestones,

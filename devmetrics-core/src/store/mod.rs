@@ -2,6 +2,7 @@
 //!
 //! A store applies facts, attributions and the checkpoint of a page in one transaction, or none of it.
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use async_trait::async_trait;
@@ -12,11 +13,12 @@ use crate::attribution::{Attribution, Share, Subject};
 use crate::matching::Shipment;
 use crate::metric::{Coverage, DeploymentSample, PullRequestSample, SampleQuery, Scope};
 use crate::model::{
-    Checkpoint, Deployment, DeploymentMatch, Feed, PullRequest, RawRecord, Repository, Roster,
+    Checkpoint, Deployment, DeploymentMatch, Feed, Incident, PullRequest, RawRecord, Repository, Roster,
 };
 use crate::{Error, ErrorKind, Id, Result};
 
 mod batch;
+mod lease;
 mod memory;
 mod migration;
 mod postgres;
@@ -25,6 +27,7 @@ mod sql;
 mod sqlite;
 
 pub use batch::{Applied, Batch, Quarantined};
+pub use lease::{Lease, ObservedRoster};
 pub use memory::MemoryStore;
 pub use postgres::PostgresStore;
 pub use read::{FeedState, RepositoryState, StoredPullRequest};
@@ -53,10 +56,32 @@ pub trait MetricsStore: Debug + Send + Sync + 'static {
     /// - If the stored checkpoint is not `batch.expected`, nothing is applied.
     /// - `batch.restart` begins a new generation of the feed; when a batch with `complete` ends that generation,
     ///   whatever of the feed was not seen in it is removed.
+    /// - If `batch.lease` is not the scope's newest lease, nothing is applied; else it is extended.
+    /// - Records in `batch.understood` leave the quarantine of the feed.
     ///
     /// # Errors
-    /// `Conflict` when another collector moved the checkpoint first.
+    /// `Conflict` when another collector moved the checkpoint first, or took the lease over.
     async fn commit(&self, batch: Batch) -> Result<Applied>;
+
+    /// Takes the lease of a scope for `owner` until `until`; `None` while somebody else holds it.
+    ///
+    /// # Behavior
+    /// A lease that ended by `now` is free. Each lease has a higher fence than the one before; who holds it already gets
+    /// it again with the same fence.
+    async fn lease(
+        &self,
+        source: &str,
+        scope: &str,
+        owner: &str,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Option<Lease>>;
+
+    /// Gives a lease back; does nothing if somebody else has it by now.
+    async fn release(&self, lease: &Lease) -> Result<()>;
+
+    /// Marks these feeds as read to their end at `at`; passes over those whose checkpoint is another by now.
+    async fn confirm(&self, feeds: &[(Feed, Checkpoint)], at: DateTime<Utc>) -> Result<()>;
 
     /// Every feed with its checkpoint and coverage, ordered by feed.
     async fn feeds(&self) -> Result<Vec<FeedState>>;
@@ -64,11 +89,15 @@ pub trait MetricsStore: Debug + Send + Sync + 'static {
     /// Records that could not be understood, oldest first, at most `limit`.
     async fn quarantine(&self, limit: u32) -> Result<Vec<Quarantined>>;
 
-    /// Replaces the roster. The facts keep their attributions until [`attribute`](Self::attribute) gives them new ones.
+    /// Replaces the declared roster. The facts keep their attributions until [`attribute`](Self::attribute) gives them new
+    /// ones.
     async fn set_roster(&self, roster: &Roster, at: DateTime<Utc>) -> Result<()>;
 
     /// The roster last set; `None` before the first.
     async fn roster(&self) -> Result<Option<Roster>>;
+
+    /// What sources observed, ordered by source and scope.
+    async fn observed_rosters(&self) -> Result<Vec<ObservedRoster>>;
 
     /// What was not attributed under `revision` yet: in the order of its ids, at most `limit`.
     async fn unattributed(&self, revision: &str, limit: u32) -> Result<Vec<Subject>>;
@@ -108,6 +137,17 @@ pub trait MetricsStore: Debug + Send + Sync + 'static {
 
     /// All deployments of a repository in any environment, ordered by finish and id.
     async fn deployments(&self, repository: &Id<Repository>) -> Result<Vec<Deployment>>;
+
+    /// All incidents of a repository, ordered by start and id.
+    async fn incidents(&self, repository: &Id<Repository>) -> Result<Vec<Incident>>;
+
+    /// Of these commits, those by which a change of the repository landed, each with its place
+    /// ([`PullRequest::position`]).
+    async fn landings(
+        &self,
+        repository: &Id<Repository>,
+        commits: &[String],
+    ) -> Result<BTreeMap<String, i64>>;
 }
 
 /// The error of who lost the race for a feed.

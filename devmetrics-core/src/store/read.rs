@@ -13,6 +13,10 @@ pub struct FeedState {
     pub covered_to: Option<DateTime<Utc>>,
     /// How many of its records are set aside.
     pub quarantined: u64,
+    /// How many facts the store has of it.
+    pub stored: u64,
+    /// How many records the source said last that it has; `None` when it never said.
+    pub total: Option<u64>,
 }
 
 /// A repository as the store knows it.

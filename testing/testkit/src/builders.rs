@@ -60,6 +60,8 @@ pub fn named_repository(name: &str) -> Repository {
         default_branch: Some("main".into()),
         url: None,
         partial_history: false,
+        archived: false,
+        unreachable_since: None,
     }
 }
 
@@ -100,6 +102,11 @@ pub fn pull_request(n: u32) -> PullRequest {
         additions: Some(10),
         deletions: Some(4),
         changed_files: Some(3),
+        draft: false,
+        labels: Vec::new(),
+        closes: Vec::new(),
+        review_comments: None,
+        activity: None,
         reverts: Vec::new(),
         cherry_picked_from: Vec::new(),
         updated_at: merged_at,
@@ -123,6 +130,7 @@ pub fn deployment(n: u32) -> Deployment {
         finished_at,
         reference: format!("v{n}"),
         commit: landing_commit(n),
+        committed_at: None,
         contains_to: Some(i64::from(n)),
         creator: person("ada"),
         url: None,
@@ -154,6 +162,13 @@ pub fn batch(feed: Feed, expected: Option<&str>, next: &str) -> Batch {
         pull_requests: Vec::new(),
         deployments: Vec::new(),
         removed_deployments: Vec::new(),
+        caught_up: false,
+        total: None,
+        lease: None,
+        incidents: Vec::new(),
+        removed_incidents: Vec::new(),
+        observed: None,
+        understood: Vec::new(),
         attributions: Vec::new(),
         revision: REVISION.into(),
         quarantined: Vec::new(),
@@ -175,6 +190,7 @@ pub fn attributed(n: u32, shares: Vec<Share>) -> Attribution {
     Attribution {
         subject: AttributedId::PullRequest(pull_request_id(n)),
         bot: false,
+        milestones: None,
         shares,
     }
 }
@@ -184,6 +200,7 @@ pub fn attributed_deployment(n: u32, shares: Vec<Share>) -> Attribution {
     Attribution {
         subject: AttributedId::Deployment(deployment_id(n)),
         bot: false,
+        milestones: None,
         shares,
     }
 }

@@ -138,6 +138,7 @@ impl DeploymentsWalk {
             restart: std::mem::take(&mut self.restart),
             covered_from: self.point.line.known_from(),
             remaining: u64::try_from(self.pending.len()).ok(),
+            ..SourcePage::default()
         })
     }
 }

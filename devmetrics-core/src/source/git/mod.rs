@@ -164,6 +164,8 @@ impl Shared {
                     default_branch: Some(branch.name.clone()),
                     url: self.web.clone(),
                     partial_history: history.is_shallow(),
+                    archived: false,
+                    unreachable_since: None,
                 };
                 let after = after
                     .map(|checkpoint| checkpoint::read(feed, checkpoint))

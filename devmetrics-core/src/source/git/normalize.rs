@@ -92,6 +92,11 @@ fn pull_request(commit: LandingCommit, repository: Id<Repository>, name: &str) -
         additions: commit.size.map(|size| size.additions),
         deletions: commit.size.map(|size| size.deletions),
         changed_files: commit.size.map(|size| size.files),
+        draft: false,
+        labels: Vec::new(),
+        closes: Vec::new(),
+        review_comments: None,
+        activity: None,
         reverts: commit.references.reverts,
         cherry_picked_from: commit.references.cherry_picked_from,
         updated_at: merged_at,
@@ -153,6 +158,7 @@ fn deployment(tag: Tag, repository: Id<Repository>, name: &str) -> Result<Deploy
         .map_err(|reason| corrupt(format!("the tag cannot be read: {reason}")))?;
     let finished_at = instant(target.finished_at, "the tag's date")?;
     Ok(Deployment {
+        committed_at: None,
         id: deployment_id(name, &tag.name),
         repository,
         environment: "production".to_owned(),

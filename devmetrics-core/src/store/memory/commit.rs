@@ -174,7 +174,10 @@ impl State {
 
     pub(super) fn attribute(&mut self, attributions: Vec<Attribution>, revision: &str) -> u64 {
         let mut changed = 0;
-        for Attribution { subject, bot, shares } in attributions {
+        for Attribution {
+            subject, bot, shares, ..
+        } in attributions
+        {
             changed += u64::from(match &subject {
                 AttributedId::PullRequest(id) => judge(self.pull_requests.get_mut(id), bot, shares, revision),
                 AttributedId::Deployment(id) => judge(self.deployments.get_mut(id), bot, shares, revision),

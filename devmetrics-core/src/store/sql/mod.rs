@@ -101,6 +101,41 @@ impl<D: Database> SqlStore<D> {
 
 #[async_trait]
 impl<D: Database> MetricsStore for SqlStore<D> {
+    async fn lease(
+        &self,
+        _source: &str,
+        _scope: &str,
+        _owner: &str,
+        _now: DateTime<Utc>,
+        _until: DateTime<Utc>,
+    ) -> Result<Option<Lease>> {
+        Ok(None)
+    }
+
+    async fn release(&self, _lease: &Lease) -> Result<()> {
+        Ok(())
+    }
+
+    async fn confirm(&self, _feeds: &[(Feed, Checkpoint)], _at: DateTime<Utc>) -> Result<()> {
+        Ok(())
+    }
+
+    async fn observed_rosters(&self) -> Result<Vec<ObservedRoster>> {
+        Ok(Vec::new())
+    }
+
+    async fn incidents(&self, _repository: &Id<Repository>) -> Result<Vec<Incident>> {
+        Ok(Vec::new())
+    }
+
+    async fn landings(
+        &self,
+        _repository: &Id<Repository>,
+        _commits: &[String],
+    ) -> Result<BTreeMap<String, i64>> {
+        Ok(BTreeMap::new())
+    }
+
     async fn migrate(&self) -> Result<()> {
         self.database.migrate().await
     }

@@ -25,6 +25,8 @@ pub(super) struct FeedRow {
 impl From<FeedRow> for FeedState {
     fn from(row: FeedRow) -> Self {
         Self {
+            stored: 0,
+            total: None,
             feed: Feed {
                 source: row.source,
                 scope: row.scope,
@@ -88,6 +90,8 @@ impl From<RepositoryRow> for RepositoryState {
     fn from(row: RepositoryRow) -> Self {
         Self {
             repository: Repository {
+                archived: false,
+                unreachable_since: None,
                 id: row.id,
                 name: row.name,
                 default_branch: row.default_branch,
@@ -206,6 +210,7 @@ impl TryFrom<SubjectRow> for Subject {
         let actor = row.actor.into();
         match (row.kind, row.milestones, row.finished_at) {
             (0, Some(milestones), None) => Ok(Self::PullRequest {
+                activity: None,
                 id: Id::new(row.id),
                 actor,
                 milestones: milestones.into(),
@@ -291,6 +296,11 @@ impl From<PullRequestRow> for StoredPullRequest {
     fn from(row: PullRequestRow) -> Self {
         Self {
             pull_request: PullRequest {
+                draft: false,
+                labels: Vec::new(),
+                closes: Vec::new(),
+                review_comments: None,
+                activity: None,
                 id: row.id,
                 repository: row.repository,
                 number: row.number,
@@ -342,6 +352,7 @@ pub(super) struct DeploymentRow {
 impl From<DeploymentRow> for Deployment {
     fn from(row: DeploymentRow) -> Self {
         Self {
+            committed_at: None,
             id: row.id,
             repository: row.repository,
             environment: row.environment,

@@ -184,6 +184,13 @@ async fn commit(arguments: &Arguments, store: &dyn MetricsStore) -> Outcome<Dura
             pull_requests: range.clone().map(|n| pull_request(n, arguments.count)).collect(),
             deployments: Vec::new(),
             removed_deployments: Vec::new(),
+            caught_up: false,
+            total: None,
+            lease: None,
+            incidents: Vec::new(),
+            removed_incidents: Vec::new(),
+            observed: None,
+            understood: Vec::new(),
             attributions: range.map(attribution).collect(),
             revision: "bench".into(),
             quarantined: Vec::new(),
@@ -397,6 +404,8 @@ fn repository(n: usize) -> Repository {
         default_branch: Some("main".into()),
         url: None,
         partial_history: false,
+        archived: false,
+        unreachable_since: None,
     }
 }
 
@@ -446,6 +455,11 @@ fn pull_request(n: usize, count: usize) -> PullRequest {
         additions: Some((random % 500) as i64),
         deletions: Some((random % 200) as i64),
         changed_files: Some(4),
+        draft: false,
+        labels: Vec::new(),
+        closes: Vec::new(),
+        review_comments: None,
+        activity: None,
         reverts: Vec::new(),
         cherry_picked_from: Vec::new(),
         updated_at: merged_at,
@@ -462,6 +476,7 @@ fn attribution(n: usize) -> Attribution {
     };
     Attribution {
         subject: AttributedId::PullRequest(Id::new(format!("github:pr:{n:09}"))),
+        milestones: None,
         bot: false,
         shares: vec![
             share(format!("group-{}", of % GROUPS), false),

@@ -97,6 +97,7 @@ pub async fn unattributed_gives_everything_once_in_order(store: Store) {
         id: fact.id,
         actor: fact.author,
         milestones: fact.milestones,
+        activity: None,
     };
     assert_eq!(stale[0], first);
     let fact = deployment(1);
@@ -133,6 +134,7 @@ pub async fn unattributed_gives_everything_once_in_order(store: Store) {
             .map(|subject| devmetrics_core::attribution::Attribution {
                 subject,
                 bot: false,
+                milestones: None,
                 shares: vec![share("web")],
             });
         store.attribute(attributions.collect(), "r1").await.unwrap();

@@ -52,6 +52,8 @@ pub async fn a_batch_is_applied_with_its_checkpoint(store: Store) {
         covered_from: Some(day(0)),
         covered_to: None,
         quarantined: 0,
+        stored: 0,
+        total: None,
     };
     assert_eq!(store.feeds().await.unwrap(), [state]);
 
