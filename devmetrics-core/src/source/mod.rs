@@ -14,6 +14,7 @@ use crate::model::Fact;
 pub use crate::model::{Checkpoint, Feed, RawRecord};
 
 pub mod git;
+pub mod github;
 
 /// What a provider is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
