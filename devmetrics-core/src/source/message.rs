@@ -51,6 +51,13 @@ pub(super) fn co_authors(message: &BStr) -> impl Iterator<Item = (&BStr, &BStr)>
         })
 }
 
+/// The account of GitHub's private addresses: `123+login@users.noreply.github.com`, before 2017 without the number.
+pub(super) fn handle(email: &str) -> Option<String> {
+    let local = email.strip_suffix("@users.noreply.github.com")?;
+    let login = local.split_once('+').map_or(local, |(_, login)| login);
+    (!login.is_empty()).then(|| login.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,8 +14,8 @@ pub use crate::model::{Checkpoint, Feed, RawRecord};
 use crate::{Error, ErrorKind, Result};
 
 pub mod git;
-mod message;
 pub mod github;
+mod message;
 
 /// What a provider is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,10 +8,13 @@ mod client;
 mod credentials;
 mod envelope;
 mod fault;
+mod feed;
 mod governor;
 mod host;
 mod login_file;
+mod normalize;
 mod options;
+mod shapes;
 mod transport;
 
 pub use classify::{Outcome, classify};
