@@ -3,18 +3,34 @@
 //! [`HttpSend`] sends, [`classify()`] tells what came back, and [`Client`] keeps the limits and decides what is an answer. The
 //! feeds decide what to ask, and the engine when to ask again.
 
+mod checkpoint;
+mod children;
 mod classify;
 mod client;
 mod credentials;
+mod deployments;
+mod dialect;
+mod documents;
 mod envelope;
 mod fault;
 mod feed;
 mod governor;
 mod host;
+mod issues;
+mod lanes;
 mod login_file;
 mod normalize;
 mod options;
+mod pages;
+mod probe;
+mod pull_requests;
+mod reading;
+mod releases;
+mod repositories;
+mod run;
 mod shapes;
+mod source;
+mod teams;
 mod transport;
 
 pub use classify::{Outcome, classify};
@@ -26,6 +42,7 @@ pub use governor::{GovernorSettings, Usage};
 pub use host::Host;
 pub use login_file::LoginFile;
 pub use options::{GithubOptions, GithubRules};
+pub use source::GithubSource;
 pub use transport::{
     Face, HttpRequest, HttpResponse, HttpSend, MAX_BODY, Method, TransportError, TransportErrorKind,
 };

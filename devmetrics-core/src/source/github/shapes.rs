@@ -247,13 +247,21 @@ pub(super) struct Issue {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Children<T> {
     pub(super) total_count: Option<i64>,
+    page_info: Option<PageInfo>,
     nodes: Option<Vec<Option<T>>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PageInfo {
+    has_next_page: bool,
 }
 
 impl<T> Children<T> {
     /// All elements, if every one of them is there.
     pub(super) fn whole(self) -> Option<Vec<T>> {
-        self.nodes?.into_iter().collect()
+        let is_cut = self.page_info.is_some_and(|info| info.has_next_page);
+        self.nodes.filter(|_| !is_cut)?.into_iter().collect()
     }
 
     /// The elements that are there.

@@ -17,7 +17,7 @@ mod repository;
 mod teams;
 
 pub(super) use issue::IssueRecord;
-pub(super) use release::{RELEASE_ENVIRONMENT, ReleaseRecord};
+pub(super) use release::ReleaseRecord;
 pub(super) use repository::RepositoryRecord;
 pub(super) use teams::{TeamRecord, TeamsRecord};
 

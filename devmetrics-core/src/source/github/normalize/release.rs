@@ -7,7 +7,7 @@ use crate::model::{Deployment, DeploymentStatus, Fact, Feed};
 use crate::{Id, Result};
 
 /// The environment of a release: it counts as a deployment where this name is configured.
-pub(crate) const RELEASE_ENVIRONMENT: &str = "release";
+const RELEASE_ENVIRONMENT: &str = "release";
 
 /// A record of the feed of releases.
 #[derive(Serialize, Deserialize)]
