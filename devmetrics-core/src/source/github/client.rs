@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::classify::{self, Outcome, classify};
-use super::envelope::{Gql, GqlError, Metered, RateLimit};
+use super::envelope::{self, Gql, GqlError, Metered, RateLimit};
 use super::fault::{self, Fault};
 use super::governor::{Governor, GovernorSettings, Usage};
 use super::transport::{Face, HttpRequest, HttpResponse, HttpSend, TransportError, TransportErrorKind};
@@ -139,7 +139,8 @@ impl Client {
         Ok((answer, next))
     }
 
-    async fn ask(&self, what: &str, request: &HttpRequest) -> Result<Reply, Fault> {
+    /// Whatever is an answer, with its headers.
+    pub(super) async fn ask(&self, what: &str, request: &HttpRequest) -> Result<Reply, Fault> {
         let face = request.face;
         let _place = self.governor.enter(face).await;
         let mut request = request.clone();
@@ -307,17 +308,16 @@ fn reconnect(before: u32) -> TimeDelta {
 }
 
 /// A response, and what it means.
-struct Reply {
+pub(super) struct Reply {
     outcome: Outcome,
-    response: HttpResponse,
+    pub(super) response: HttpResponse,
     rate_limit: Option<RateLimit>,
     date: DateTime<Utc>,
 }
 
 impl Reply {
-    fn read<T: DeserializeOwned>(&self, what: &str) -> Result<T, Fault> {
-        serde_json::from_slice(&self.response.body)
-            .map_err(|error| Fault::unreadable(what, &error.to_string()))
+    pub(super) fn read<T: DeserializeOwned>(&self, what: &str) -> Result<T, Fault> {
+        envelope::read(&self.response.body).map_err(|error| Fault::unreadable(what, &error.to_string()))
     }
 }
 
