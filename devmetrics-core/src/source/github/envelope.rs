@@ -1,3 +1,4 @@
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
@@ -89,4 +90,42 @@ fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// Reads JSON of which GitHub's texts are a part. Half of a surrogate pair in a text is replaced: it is no Unicode, and a
+/// title must not keep a whole page from being read.
+pub(super) fn read<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
+    serde_json::from_slice(json).or_else(|error| {
+        let mended = mend_surrogates(json);
+        if mended == json {
+            Err(error)
+        } else {
+            serde_json::from_slice(&mended)
+        }
+    })
+}
+
+fn mend_surrogates(json: &[u8]) -> Vec<u8> {
+    const HIGH: std::ops::Range<u32> = 0xd800..0xdc00;
+    const LOW: std::ops::Range<u32> = 0xdc00..0xe000;
+    let mut mended = Vec::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(&first) = rest.first() {
+        let (good, length) = match (code_unit(rest), rest.get(6..).and_then(code_unit)) {
+            (Some(high), Some(low)) if HIGH.contains(&high) && LOW.contains(&low) => (true, 12),
+            (Some(unit), _) => (!HIGH.contains(&unit) && !LOW.contains(&unit), 6),
+            (None, _) if first == b'\\' => (true, rest.len().min(2)),
+            (None, _) => (true, 1),
+        };
+        let (piece, after) = rest.split_at(length);
+        mended.extend_from_slice(if good { piece } else { b"\\ufffd" });
+        rest = after;
+    }
+    mended
+}
+
+/// The UTF-16 code unit of an escape `\uXXXX` that `json` begins with.
+fn code_unit(json: &[u8]) -> Option<u32> {
+    let digits = json.strip_prefix(b"\\u")?.get(..4)?;
+    u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }

@@ -68,17 +68,27 @@ impl Host {
             }
             _ => (origin.clone(), origin, true),
         };
+        Ok(Self::new(api, web, own))
+    }
+
+    fn new(api: String, web: String, own: bool) -> Self {
         let name = web
             .split_once("://")
             .map_or(web.as_str(), |(_, name)| name)
             .to_owned();
-        Ok(Self {
+        Self {
             name,
             api,
             web,
             rest: if own { "/api/v3" } else { "" },
             graphql: if own { "/api/graphql" } else { "/graphql" },
-        })
+        }
+    }
+
+    /// An own server at `origin`, which a real one never is: on loopback.
+    #[cfg(test)]
+    pub(super) fn own_server(origin: String) -> Self {
+        Self::new(origin.clone(), origin, true)
     }
 
     /// How it is called, with its port where it has one: `github.com`.

@@ -3,12 +3,15 @@
 //! [`HttpSend`] sends, [`classify()`] tells what came back, and [`Client`] keeps the limits and decides what is an answer. The
 //! feeds decide what to ask, and the engine when to ask again.
 
+mod access;
+mod app_token;
 mod checkpoint;
 mod children;
 mod classify;
 mod client;
 mod credentials;
 mod deployments;
+mod device;
 mod dialect;
 mod documents;
 mod envelope;
@@ -20,6 +23,7 @@ mod issues;
 mod lanes;
 mod login_file;
 mod normalize;
+mod octocrab_transport;
 mod options;
 mod pages;
 mod probe;
@@ -33,16 +37,22 @@ mod source;
 mod teams;
 mod transport;
 
+pub use access::{Access, Gap, OwnerAccess, Reading, check_access};
 pub use classify::{Outcome, classify};
 pub use client::{Answer, Client};
 pub use credentials::{CredentialKind, Credentials};
+pub use device::{DeviceLogin, LoginState, Prompt};
 pub use envelope::{Gql, GqlError, RateLimit};
 pub use fault::Fault;
 pub use governor::{GovernorSettings, Usage};
 pub use host::Host;
 pub use login_file::LoginFile;
+pub use octocrab_transport::OctocrabTransport;
 pub use options::{GithubOptions, GithubRules};
 pub use source::GithubSource;
 pub use transport::{
     Face, HttpRequest, HttpResponse, HttpSend, MAX_BODY, Method, TransportError, TransportErrorKind,
 };
+
+#[cfg(test)]
+mod tests;
