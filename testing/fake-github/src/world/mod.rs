@@ -16,6 +16,7 @@ mod timeline;
 pub use actor::{Actor, ActorKind, Organization};
 pub use commit::{Commit, Oid};
 pub use deployment::{Deployment, DeploymentState, DeploymentStatus, NewDeployment};
+pub(crate) use id::encode;
 pub use id::{
     ActorId, DeploymentId, IssueId, NodeId, OrganizationId, OwnerId, PullRequestId, ReleaseId, RepositoryId,
     TeamId,

@@ -1,0 +1,5 @@
+#![expect(clippy::unwrap_used, reason = "these are tests")]
+//! The fake GitHub, asked over HTTP.
+
+mod client;
+mod graphql;
