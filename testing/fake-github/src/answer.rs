@@ -3,37 +3,56 @@
 use std::cell::Cell;
 
 use chrono::TimeDelta;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::effects::Effects;
-use crate::github::{FakeGithub, Overload, State};
+use crate::fault::{Effects, Fault, http_date, limited};
+use crate::github::{FakeGithub, Hook, Overload, State};
 use crate::graphql::{self, Answered, Context, Prepared, RateLimit};
 use crate::quota::Resource;
 use crate::reply::Reply;
 use crate::request::{Request, RequestRecord};
 use crate::token::{Token, TokenKind};
 
+/// A query, or why it cannot be executed; `None` for REST.
+type Question = Option<Result<Prepared, Vec<Value>>>;
+
 /// Milliseconds that even the smallest request takes.
 const BASE_MS: u64 = 40;
 
 /// Answers one request and writes it into the log.
 pub(crate) fn answer(github: &FakeGithub, request: &Request) -> Reply {
-    let (mut record, prepared) = begin(&mut github.lock(), request);
+    let (mut record, prepared, hooks) = begin(&mut github.lock(), request);
+    // Hooks run without the lock, so that they may look at the world and change it.
+    let mut faults: Vec<Fault> = hooks.iter().filter_map(|hook| hook(record.n, &record)).collect();
     let state = &mut *github.lock();
-    let effects = Effects::default();
-    let reply = serve(state, request, prepared, &effects, &mut record);
+    faults.extend(
+        state
+            .faults
+            .iter_mut()
+            .filter_map(|injected| injected.strike(request, &record)),
+    );
+    state.faults.retain(|injected| !injected.is_spent());
+    record.faults = faults.iter().map(Fault::name).collect();
+    let token = find_token(state, request).cloned();
+    let mut effects = Effects::default();
+    for fault in &faults {
+        fault.before(state, token.as_ref());
+        fault.during(&mut effects);
+    }
+    let instead = faults.iter().find_map(|fault| fault.instead(request));
+    let mut reply = instead.unwrap_or_else(|| serve(state, request, prepared, &effects, &mut record));
+    for fault in &faults {
+        fault.after(&mut reply, state.world.now());
+    }
     finish(state, request, reply, record)
 }
 
 /// Numbers the request and reads what it asks.
-fn begin(
-    state: &mut State,
-    request: &Request,
-) -> (RequestRecord, Option<Result<Prepared, Vec<serde_json::Value>>>) {
+fn begin(state: &mut State, request: &Request) -> (RequestRecord, Question, Vec<Hook>) {
     state.requests += 1;
     let (operation, variables) = match request.is_graphql {
         true => graphql::describe(&request.body),
-        false => (None, serde_json::Value::Null),
+        false => (None, Value::Null),
     };
     let prepared = request
         .is_graphql
@@ -54,7 +73,7 @@ fn begin(
         elapsed_ms: BASE_MS,
         faults: Vec::new(),
     };
-    (record, prepared)
+    (record, prepared, state.hooks.clone())
 }
 
 /// The token that the request carries, working or not.
@@ -71,7 +90,7 @@ pub(crate) fn find_token<'s>(state: &'s State, request: &Request) -> Option<&'s 
 fn serve(
     state: &mut State,
     request: &Request,
-    prepared: Option<Result<Prepared, Vec<serde_json::Value>>>,
+    prepared: Question,
     effects: &Effects,
     record: &mut RequestRecord,
 ) -> Reply {
@@ -94,7 +113,7 @@ fn serve(
 fn serve_graphql(
     state: &mut State,
     token: &Token,
-    prepared: Result<Prepared, Vec<serde_json::Value>>,
+    prepared: Result<Prepared, Vec<Value>>,
     effects: &Effects,
     record: &mut RequestRecord,
 ) -> Reply {
@@ -110,7 +129,7 @@ fn serve_graphql(
     };
     let before = state.quotas.standing(&identity, Resource::Graphql, now);
     if before.is_some_and(|standing| standing.remaining() < points) {
-        return rate_limited("RATE_LIMITED");
+        return limited("RATE_LIMITED", 0);
     }
     record.cost = points + effects.extra_cost;
     state
@@ -175,15 +194,6 @@ fn graphql_reply(answered: &Answered) -> Reply {
     }
 }
 
-/// GraphQL's answer when the hour's points are used up.
-pub(crate) fn rate_limited(kind: &str) -> Reply {
-    let message = "API rate limit already exceeded for this user.";
-    Reply::json(
-        200,
-        &json!({ "errors": [{ "type": kind, "code": "graphql_rate_limit", "message": message }] }),
-    )
-}
-
 /// Adds the headers of every answer, moves the clock and writes the log.
 fn finish(state: &mut State, request: &Request, reply: Reply, mut record: RequestRecord) -> Reply {
     let resource = if request.is_graphql {
@@ -197,7 +207,7 @@ fn finish(state: &mut State, request: &Request, reply: Reply, mut record: Reques
     let mut extra: Vec<(&'static str, String)> = vec![
         ("x-github-request-id", format!("FA4E:{:04X}", record.n)),
         ("x-fake-elapsed-ms", record.elapsed_ms.to_string()),
-        ("date", now.format("%a, %d %b %Y %H:%M:%S GMT").to_string()),
+        ("date", http_date(now)),
     ];
     if let Some(Token {
         kind: TokenKind::Classic(scopes),

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use apollo_compiler::Schema;
 use apollo_compiler::validation::Valid;
 
+use crate::fault::{Fault, Injected, When};
 use crate::graphql::{full_schema, schema_without};
 use crate::quota::{Limits, Quotas, Resource, Standing};
 use crate::request::{self, Count, RequestRecord};
@@ -53,6 +54,9 @@ impl Default for Settings {
     }
 }
 
+/// Looks at a request before it is served, and may make it fail.
+pub(crate) type Hook = Arc<dyn Fn(u64, &RequestRecord) -> Option<Fault> + Send + Sync>;
+
 pub(crate) struct State {
     pub(crate) world: World,
     pub(crate) tokens: Vec<Token>,
@@ -60,6 +64,8 @@ pub(crate) struct State {
     pub(crate) settings: Settings,
     pub(crate) log: Vec<RequestRecord>,
     pub(crate) requests: u64,
+    pub(crate) faults: Vec<Injected>,
+    pub(crate) hooks: Vec<Hook>,
     /// The schema without the removed fields; `None`: the whole one.
     schema: Option<Arc<Valid<Schema>>>,
     secrets: u64,
@@ -116,6 +122,8 @@ impl FakeGithub {
             settings: Settings::default(),
             log: Vec::new(),
             requests: 0,
+            faults: Vec::new(),
+            hooks: Vec::new(),
             schema: None,
             secrets: 0,
         };
@@ -173,6 +181,28 @@ impl FakeGithub {
         let identity = state.tokens.iter().find(|found| found.name == token)?.identity();
         let now = state.world.now();
         state.quotas.standing(&identity, resource, now)
+    }
+
+    /// Puts a fault into the state. Several may strike one request; the first that answers by itself wins.
+    pub fn inject(&self, fault: Fault, when: When) {
+        let mut state = self.lock();
+        if let Fault::StaleReplica { seconds } = fault {
+            state.world.keep_versions(seconds.into());
+        }
+        state.faults.push(Injected::new(fault, when));
+    }
+
+    /// Takes all faults and hooks out of the state.
+    pub fn clear_faults(&self) {
+        let mut state = self.lock();
+        state.faults.clear();
+        state.hooks.clear();
+    }
+
+    /// Calls `hook` with the number and the record of each request before it is served; what it gives strikes that
+    /// request. It may look at the world and change it.
+    pub fn on_request(&self, hook: impl Fn(u64, &RequestRecord) -> Option<Fault> + Send + Sync + 'static) {
+        self.lock().hooks.push(Arc::new(hook));
     }
 
     /// Every request so far.

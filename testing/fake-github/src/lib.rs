@@ -19,7 +19,7 @@
 //! ```
 
 mod answer;
-mod effects;
+mod fault;
 mod github;
 mod graphql;
 mod page;
@@ -30,7 +30,7 @@ mod router;
 mod token;
 pub mod world;
 
-pub use effects::Poison;
+pub use fault::{BrokenText, Change, Fault, LimitType, Poison, When};
 pub use github::{FakeGithub, Overload, Settings, WorldGuard};
 pub use graphql::SDL;
 pub use quota::{Limits, Resource, Standing};

@@ -3,7 +3,7 @@
 use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedValue};
 
 use super::context::{Answer, Context, View, instant, leaf, optional};
-use super::error::Failure;
+use super::error::{Failure, item};
 use crate::page::{Key, Page};
 
 pub(super) struct Connection<'w, V> {
@@ -60,9 +60,9 @@ impl<'w, V: View<'w>> ObjectValue for Connection<'w, V> {
                 has_next: self.page.has_next,
                 has_previous: self.page.has_previous,
             })),
-            "nodes" => Ok(ResolvedValue::List(Box::new(
-                self.page.rows.iter().map(|(_, view)| self.node(*view)),
-            ))),
+            "nodes" => Ok(ResolvedValue::list(
+                self.page.rows.iter().map(|(_, view)| item(self.node(*view))),
+            )),
             "edges" => Ok(ResolvedValue::list(self.page.rows.iter().map(|(key, view)| {
                 ResolvedValue::object(Edge {
                     connection: self,

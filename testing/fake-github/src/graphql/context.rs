@@ -10,7 +10,7 @@ use chrono::SecondsFormat;
 use super::connection::Connection;
 use super::error::Failure;
 use super::query::Query;
-use crate::effects::Effects;
+use crate::fault::Effects;
 use crate::page::{Key, Page, Window};
 use crate::quota::Standing;
 use crate::token::Token;

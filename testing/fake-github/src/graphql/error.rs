@@ -1,11 +1,14 @@
 //! Errors of GraphQL answers, in GitHub's form: the type stands beside the message.
 
-use apollo_compiler::resolvers::FieldError;
+use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedValue};
 use apollo_compiler::response::GraphQLError;
 use serde_json::{Value, json};
 
-/// Separates the type from the message on the way through the executor, which only carries a message.
+/// The executor only carries a message, and may put words around it: these mark where the type and the message begin
+/// and where they end.
+const BEGIN: char = '\u{1d}';
 const SEPARATOR: char = '\u{1f}';
+const END: char = '\u{1e}';
 
 /// A failed field or request.
 #[derive(Debug, Clone)]
@@ -35,7 +38,7 @@ impl From<Failure> for FieldError {
     fn from(failure: Failure) -> Self {
         let kind = failure.kind.unwrap_or_default();
         Self {
-            message: format!("{kind}{SEPARATOR}{}", failure.message),
+            message: format!("{BEGIN}{kind}{SEPARATOR}{}{END}", failure.message),
         }
     }
 }
@@ -43,11 +46,11 @@ impl From<Failure> for FieldError {
 /// An error of the executor, as GitHub writes it.
 pub(super) fn to_json(error: &GraphQLError) -> Value {
     let mut json = serde_json::to_value(error).unwrap_or_default();
-    let message = error
+    let marked = error
         .message
-        .strip_prefix("resolver error: ")
-        .unwrap_or(&error.message);
-    if let Some((kind, message)) = message.split_once(SEPARATOR) {
+        .split_once(BEGIN)
+        .and_then(|(_, rest)| rest.split_once(END));
+    if let Some((kind, message)) = marked.and_then(|(marked, _)| marked.split_once(SEPARATOR)) {
         json["message"] = message.into();
         if !kind.is_empty() {
             json["type"] = kind.into();
@@ -58,6 +61,25 @@ pub(super) fn to_json(error: &GraphQLError) -> Value {
         }
     }
     json
+}
+
+/// An item of a list that failed. An `Err` would null the whole list; an object of no known type nulls its own place,
+/// with an error that names this type.
+struct FailedItem(FieldError);
+
+impl ObjectValue for FailedItem {
+    fn type_name(&self) -> &str {
+        &self.0.message
+    }
+
+    fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Result<ResolvedValue<'a>, FieldError> {
+        Err(self.unknown_field_error(info))
+    }
+}
+
+/// An item of a list, null with an error of its own when it failed.
+pub(super) fn item<'a>(result: Result<ResolvedValue<'a>, FieldError>) -> ResolvedValue<'a> {
+    result.unwrap_or_else(|error| ResolvedValue::object(FailedItem(error)))
 }
 
 /// A document that the schema refuses, as GitHub writes it.

@@ -26,7 +26,7 @@ use apollo_compiler::{ExecutableDocument, Node, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-pub(crate) use context::{Context, RateLimit, rfc3339};
+pub(crate) use context::{Context, RateLimit};
 pub(crate) use cost::Cost;
 pub(crate) use error::Failure;
 pub use schema::SDL;
@@ -93,9 +93,12 @@ pub(crate) fn prepare(schema: &Valid<Schema>, body: &str) -> Result<Prepared, Ve
     let document =
         ExecutableDocument::parse_and_validate(schema, body.query, "query.graphql").map_err(|invalid| {
             let errors = invalid.errors.iter();
-            errors
+            let mut errors: Vec<Value> = errors
                 .map(|found| error::invalid(&found.to_json(), found.error.unstable_compat_message()))
-                .collect::<Vec<_>>()
+                .collect();
+            // An unknown field may leave an empty selection behind, which is no news.
+            errors.sort_by_key(|error| error["extensions"].is_null());
+            errors
         })?;
     let refuse = |message: String| vec![json!({ "message": message })];
     let operation = document

@@ -10,7 +10,7 @@ use super::query::unknown;
 use super::repository::{RepositoryView, labels};
 use super::review::{ReviewView, review_state_name};
 use super::timeline::pull_request_timeline;
-use crate::effects::Poison;
+use crate::fault::Poison;
 use crate::page::Key;
 use crate::world::{Commit, PullRequest, PullRequestId, PullRequestState, RepositoryId, encode};
 

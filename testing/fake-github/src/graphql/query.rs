@@ -5,7 +5,7 @@ use apollo_compiler::resolvers::{FieldError, ResolveInfo, ResolvedValue};
 use super::actor::{ActorView, OrganizationView, owner_view};
 use super::context::{Answer, Context, View, argument, instant, leaf, text, texts};
 use super::deployment::DeploymentView;
-use super::error::Failure;
+use super::error::{Failure, item};
 use super::issue::IssueView;
 use super::pull_request::PullRequestView;
 use super::release::ReleaseView;
@@ -42,9 +42,9 @@ impl<'w> View<'w> for Query {
                     .into_iter()
                     .map(String::from)
                     .collect();
-                Ok(ResolvedValue::List(Box::new(
-                    ids.into_iter().map(move |id| node(context, &id)),
-                )))
+                Ok(ResolvedValue::list(
+                    ids.into_iter().map(move |id| item(node(context, &id))),
+                ))
             }
             "repository" => {
                 let follow =

@@ -2,4 +2,5 @@
 //! The fake GitHub, asked over HTTP.
 
 mod client;
+mod fault;
 mod graphql;
