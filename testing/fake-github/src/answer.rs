@@ -11,6 +11,7 @@ use crate::graphql::{self, Answered, Context, Prepared, RateLimit};
 use crate::quota::Resource;
 use crate::reply::Reply;
 use crate::request::{Request, RequestRecord};
+use crate::rest;
 use crate::token::{Token, TokenKind};
 
 /// A query, or why it cannot be executed; `None` for REST.
@@ -95,7 +96,7 @@ fn serve(
     record: &mut RequestRecord,
 ) -> Reply {
     let Some(prepared) = prepared else {
-        return Reply::message(404, "Not Found");
+        return rest::serve(state, request, effects, record);
     };
     if request.method != "POST" {
         return Reply::message(404, "Not Found");
@@ -216,7 +217,7 @@ fn finish(state: &mut State, request: &Request, reply: Reply, mut record: Reques
     {
         extra.push(("x-oauth-scopes", scopes.join(", ")));
     }
-    let identity = token.map_or_else(|| "anonymous".to_owned(), |token| token.identity());
+    let identity = Token::identity_or_anonymous(token.as_ref());
     if let Some(standing) = state.quotas.standing(&identity, resource, now) {
         extra.push(("x-ratelimit-limit", standing.limit.to_string()));
         extra.push(("x-ratelimit-remaining", standing.remaining().to_string()));

@@ -3,4 +3,5 @@
 
 mod client;
 mod fault;
+mod generate;
 mod graphql;
