@@ -15,13 +15,13 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::answer::find_token;
+use crate::answer::authenticate;
 use crate::fault::Effects;
 use crate::github::State;
 use crate::quota::Resource;
 use crate::reply::Reply;
 use crate::request::{Request, RequestRecord};
-use crate::token::{Token, TokenKind};
+use crate::token::Token;
 use crate::world::{ActorId, ActorKind, RepositoryId, Timestamp, World};
 
 /// What a REST handler sees.
@@ -85,25 +85,10 @@ pub(crate) fn serve(
         _ => return Reply::message(404, "Not Found"),
     }
     let now = state.world.now();
-    let token = match (&request.authorization, find_token(state, request).cloned()) {
-        (None, _) => None,
-        (Some(_), Some(token)) if token.works(now) => Some(token),
-        (Some(_), _) => return Reply::message(401, "Bad credentials"),
+    let token = match authenticate(state, request) {
+        Ok(token) => token,
+        Err(refusal) => return refusal,
     };
-    if let Some(Token {
-        kind: TokenKind::Installation { installation, .. },
-        ..
-    }) = &token
-        && let Some(app) = &state.app
-    {
-        match app.installations.iter().find(|found| found.id == *installation) {
-            None => return Reply::message(401, "Bad credentials"),
-            Some(found) if found.suspended => {
-                return Reply::message(403, "This installation has been suspended");
-            }
-            Some(_) => {}
-        }
-    }
     if path == ["rate_limit"] {
         return rate_limit(state, token.as_ref());
     }

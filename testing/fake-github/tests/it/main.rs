@@ -5,3 +5,4 @@ mod client;
 mod fault;
 mod generate;
 mod graphql;
+mod rest;
