@@ -8,5 +8,6 @@
 pub mod builders;
 pub mod facts;
 pub mod git_repository;
+pub mod github;
 pub mod postgres;
 pub mod store_suite;
