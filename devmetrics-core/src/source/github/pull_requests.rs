@@ -90,6 +90,11 @@ impl GithubSource {
             rows: point.rows.clamp(1, MAX_ROWS),
             failures: 0,
         });
+        if pace.failures >= MAX_FAILURES {
+            self.step_over(feed, seen, point, lane, outcomes).await?;
+            self.run().paces.insert(key, Pace { failures: 0, ..pace });
+            return Ok(());
+        }
         let (kind, list) = (Kind::PullRequests, List::PullRequests);
         let read = self
             .read_lane(seen, feed, kind, list, &mut point.lanes, lane, pace.rows)
@@ -112,13 +117,10 @@ impl GithubSource {
                 Ok(())
             }
             Err(fault) if is_too_heavy(&fault) => {
-                // One that came with others' pages is asked alone before anything is concluded from it.
+                // One that came with others' pages is asked alone before anything is concluded from it. Whatever comes
+                // next may have to wait for a limit, so it is left to the next call.
                 let failures = pace.failures + u32::from(pace.rows == 1);
                 let rows = (pace.rows / 2).max(1);
-                if failures >= MAX_FAILURES {
-                    self.run().paces.insert(key, Pace { rows, failures: 0 });
-                    return self.step_over(feed, seen, point, lane, outcomes).await;
-                }
                 self.run().paces.insert(key, Pace { rows, failures });
                 Err(self.to_be_repeated(fault))
             }
