@@ -281,7 +281,11 @@ pub(crate) fn assert_pull_requests(collector: &Collector) {
             let activity = told.activity.as_ref().expect("the activity is whole");
             let mut labels: Vec<String> = truth.labels.iter().map(|label| label.to_string()).collect();
             labels.sort();
-            let reviews = truth.reviews.iter().map(|review| review.database_id.to_string());
+            let reviews: BTreeSet<String> = truth
+                .reviews
+                .iter()
+                .map(|review| review.database_id.to_string())
+                .collect();
             assert_eq!(
                 (
                     told.repository.to_string(),
@@ -297,7 +301,7 @@ pub(crate) fn assert_pull_requests(collector: &Collector) {
                         .reviews
                         .iter()
                         .map(|review| review.id.clone())
-                        .collect::<Vec<_>>(),
+                        .collect::<BTreeSet<_>>(),
                 ),
                 (
                     format!("github:repo:{}", repository.database_id),
@@ -309,7 +313,7 @@ pub(crate) fn assert_pull_requests(collector: &Collector) {
                     &labels,
                     Some(truth.commits.len() as i64),
                     truth.commits.len(),
-                    reviews.collect::<Vec<_>>(),
+                    reviews,
                 ),
                 "{id}"
             );

@@ -43,7 +43,6 @@ async fn quiet(collector: &mut Collector) {
 #[tokio::test]
 async fn weeks_of_life_are_followed_by_processes_that_remember_nothing() {
     for seed in [1, 2, 3] {
-        let began = std::time::Instant::now();
         let world = generate(seed, &Shape::tiny());
         let options = owners_of(&world);
         let mut collector = Collector::with(world, options);
@@ -52,7 +51,6 @@ async fn weeks_of_life_are_followed_by_processes_that_remember_nothing() {
         for week in 0..6 {
             collector.run().await;
             assert_eq!(collector.failures, [], "seed {seed}, week {week}");
-            eprintln!("{seed} {week} {:?} {:?}", began.elapsed(), collector.spent());
             let mut world = collector.github.world();
             let until = world.now() + TimeDelta::hours(4 + 30 * week);
             life(&mut world, &mut rng, until, 20.0);
@@ -286,7 +284,7 @@ async fn everything_since_an_instant_is_read_again_on_demand() {
 async fn a_deployment_is_told_when_it_has_ended_and_stays_a_success() {
     let (mut world, repository, person) = world();
     let commit = world.new_commit(person, "Release");
-    let mut new = |world: &mut World, environment: &str| {
+    let new = |world: &mut World, environment: &str| {
         world.advance(60);
         world.deploy(
             repository,

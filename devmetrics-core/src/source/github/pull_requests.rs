@@ -62,11 +62,15 @@ impl GithubSource {
         };
         let head_is_read =
             |lanes: &Lanes| self.head_is_read(Kind::PullRequests, &feed.scope, lanes, Some(&probe));
-        if !self.read_by_id(feed, &seen, &mut point, &mut outcomes).await?
-            && let Some(lane) = point.lanes.next(head_is_read(&point.lanes))
-        {
-            self.read_rows(feed, &seen, &mut point, lane, &mut outcomes)
-                .await?;
+        if !self.read_by_id(feed, &seen, &mut point, &mut outcomes).await? {
+            while let Some(lane) = point.lanes.next(head_is_read(&point.lanes)) {
+                self.read_rows(feed, &seen, &mut point, lane, &mut outcomes)
+                    .await?;
+                // A head without news is no progress, which every page must make.
+                if lane != Lane::Head || !outcomes.is_empty() || !head_is_read(&point.lanes) {
+                    break;
+                }
+            }
         }
         let progress = Progress {
             head_is_read: head_is_read(&point.lanes),
