@@ -51,6 +51,33 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// A batch that moves a feed's checkpoint and brings nothing.
+    pub fn empty(feed: Feed, expected: Option<Checkpoint>, next: Checkpoint, at: DateTime<Utc>) -> Self {
+        Self {
+            feed,
+            expected,
+            next,
+            restart: false,
+            complete: false,
+            caught_up: false,
+            total: None,
+            lease: None,
+            covered_from: None,
+            at,
+            repositories: Vec::new(),
+            pull_requests: Vec::new(),
+            deployments: Vec::new(),
+            removed_deployments: Vec::new(),
+            incidents: Vec::new(),
+            removed_incidents: Vec::new(),
+            observed: None,
+            attributions: Vec::new(),
+            revision: String::new(),
+            understood: Vec::new(),
+            quarantined: Vec::new(),
+        }
+    }
+
     /// The batch with each fact once: its newest version, of equal versions the last; in the order of ids, so that two
     /// commits at once touch rows in one order.
     pub(super) fn distinct(mut self) -> Self {
