@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// A room, and the rooms it may import from. Longer names win: `source::git` before `source`.
-const ROOMS: [(&str, &[&str]); 15] = [
+const ROOMS: [(&str, &[&str]); 16] = [
     ("error", &[]),
     ("id", &[]),
     ("clock", &[]),
@@ -24,6 +24,10 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("metric", &["error", "id", "suggest", "zone", "model"]),
     ("source", &["error", "id", "model"]),
     ("source::git", &["error", "id", "suggest", "model", "source"]),
+    (
+        "source::github",
+        &["error", "id", "clock", "suggest", "model", "source"],
+    ),
     (
         "store",
         &["error", "id", "model", "attribution", "matching", "metric"],
@@ -56,6 +60,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
             "metric",
             "source",
             "source::git",
+            "source::github",
             "store",
             "engine",
         ],

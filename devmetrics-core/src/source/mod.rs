@@ -14,6 +14,7 @@ pub use crate::model::{Checkpoint, Feed, RawRecord};
 use crate::{Error, ErrorKind, Result};
 
 pub mod git;
+pub mod github;
 
 /// What a provider is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
