@@ -6,6 +6,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot build its world has failed")]
 
 pub mod builders;
+pub mod clock;
 pub mod facts;
 pub mod git_repository;
 pub mod postgres;
