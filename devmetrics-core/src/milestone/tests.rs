@@ -346,6 +346,13 @@ fn reviews_tell_these_stories() {
             Some(16),
             Some(16),
         ),
+        (
+            "the example of docs/metrics.md#cycle-time-and-its-phases",
+            "13 ready, 14 approve robot, 15 object grace, 16 approve eve, 18 approve grace",
+            13,
+            Some(15),
+            Some(18),
+        ),
         ("ready and never reviewed", "13 ready", 13, None, None),
         ("ready after the merge", "22 ready", 10, None, None),
     ] {

@@ -4,6 +4,7 @@
 mod files;
 mod join;
 mod laws;
+mod milestones;
 mod observe;
 mod shares;
 

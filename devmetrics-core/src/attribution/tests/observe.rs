@@ -191,8 +191,11 @@ fn a_team_is_called_as_it_was_seen_last() {
     assert_eq!(told(&roster), ["a ada .."]);
 }
 
+/// A team and its member, or a team and the one above it.
+type Pairs = BTreeSet<(String, String)>;
+
 /// Who is in which team, and which team is below which, at an instant.
-fn read(roster: &Roster, at: DateTime<Utc>) -> (BTreeSet<(String, String)>, BTreeSet<(String, String)>) {
+fn read(roster: &Roster, at: DateTime<Utc>) -> (Pairs, Pairs) {
     let holds = |from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>| {
         from.is_none_or(|from| from <= at) && to.is_none_or(|to| at < to)
     };
@@ -214,7 +217,7 @@ fn read(roster: &Roster, at: DateTime<Utc>) -> (BTreeSet<(String, String)>, BTre
     )
 }
 
-fn shown(snapshot: &TeamSnapshot) -> (BTreeSet<(String, String)>, BTreeSet<(String, String)>) {
+fn shown(snapshot: &TeamSnapshot) -> (Pairs, Pairs) {
     let mut members = BTreeSet::new();
     let mut parents = BTreeSet::new();
     for team in &snapshot.teams {
