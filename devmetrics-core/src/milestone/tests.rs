@@ -347,6 +347,20 @@ fn reviews_tell_these_stories() {
             Some(16),
         ),
         (
+            "what was dismissed is not what came after it",
+            "12 retracted eve, 13 approve eve, 16 dismiss 1 objection",
+            10,
+            Some(12),
+            Some(13),
+        ),
+        (
+            "which review is not said: not one that stands now",
+            "12 retracted grace, 13 approve eve, 15 dismiss ? approval",
+            10,
+            Some(12),
+            Some(12),
+        ),
+        (
             "the example of docs/metrics.md#cycle-time-and-its-phases",
             "13 ready, 14 approve robot, 15 object grace, 16 approve eve, 18 approve grace",
             13,
