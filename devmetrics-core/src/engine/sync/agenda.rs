@@ -8,9 +8,9 @@ use crate::model::Checkpoint;
 use crate::source::SourceProvider;
 use crate::store::Lease;
 
-/// One turn in so many goes to history where there is any, so that a source that always has news does not keep the past
-/// from ever being read.
-const HISTORY_SHARE: u64 = 10;
+/// After so many pages of news one of history is read where there is any, so that a source that always has news does not
+/// keep the past from ever being read.
+const NEWS_PER_HISTORY: u64 = 9;
 
 /// A feed that is being read.
 #[derive(Debug)]
@@ -49,7 +49,8 @@ pub(super) enum Turn {
 pub(super) struct Agenda {
     news: VecDeque<Group>,
     history: VecDeque<Group>,
-    turns: u64,
+    /// Pages of news since the last page of history.
+    pages_of_news: u64,
 }
 
 impl Agenda {
@@ -62,15 +63,17 @@ impl Agenda {
 
     /// The next group and what to do with it; `None` when nothing is left (or others are at it).
     pub(super) fn next(&mut self) -> Option<(Group, Turn)> {
-        self.turns += 1;
-        let history = || Turn::History;
-        if self.turns.is_multiple_of(HISTORY_SHARE)
-            && let Some(group) = self.history.pop_front()
-        {
-            return Some((group, history()));
+        let due = self.pages_of_news >= NEWS_PER_HISTORY && !self.history.is_empty();
+        if let Some(group) = self.news.pop_front_if(|_| !due) {
+            return Some((group, Turn::News));
         }
-        let news = self.news.pop_front().map(|group| (group, Turn::News));
-        news.or_else(|| Some((self.history.pop_front()?, history())))
+        self.pages_of_news = 0;
+        Some((self.history.pop_front()?, Turn::History))
+    }
+
+    /// Counts pages of news that were read.
+    pub(super) fn count_news(&mut self, pages: u64) {
+        self.pages_of_news += pages;
     }
 
     /// Takes a group back after its turn.

@@ -106,6 +106,10 @@ impl<'a> Run<'a> {
         }
     }
 
+    pub(super) fn count_news(&self, pages: u64) {
+        self.agenda().count_news(pages);
+    }
+
     /// Gives up everything that nobody took any more.
     pub(super) async fn leave_the_rest(&self) {
         let rest: Vec<_> = self.agenda().drain().collect();

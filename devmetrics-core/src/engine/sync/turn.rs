@@ -17,7 +17,7 @@ const LEASE: TimeDelta = TimeDelta::seconds(60);
 
 /// Pages of news that a group may read before others have their turn: a repository that never comes to rest must not keep
 /// them waiting.
-const PAGES_OF_NEWS: u64 = 40;
+const PAGES_OF_NEWS: u64 = 9;
 
 /// What reading a feed in one turn came to.
 enum Read {
@@ -41,7 +41,9 @@ impl Run<'_> {
                 while let Some(mut task) = group.news.pop_front() {
                     let before = task.report.pages;
                     let result = self.read(group, &mut task, PAGES_OF_NEWS - pages, false).await;
-                    pages += task.report.pages - before;
+                    let read = task.report.pages - before;
+                    self.count_news(read);
+                    pages += read;
                     if !self.put(group, task, result) || pages >= PAGES_OF_NEWS || self.ends() {
                         return;
                     }
