@@ -14,6 +14,7 @@ use crate::metric::Policy;
 use crate::model::{PRODUCTION, Roster};
 use crate::source::SourceProvider;
 use crate::source::git::{GitOptions, GitSource};
+use crate::source::github::GithubOptions;
 use crate::store::{MemoryStore, MetricsStore, PostgresStore, SqliteStore};
 use crate::suggest::did_you_mean;
 use crate::{Engine, Error, ErrorKind, Result, Settings, SystemClock};
@@ -69,6 +70,8 @@ pub struct Config {
 pub enum SourceConfig {
     /// A local git repository.
     Git(GitOptions),
+    /// GitHub, or a server of its kind.
+    Github(GithubOptions),
 }
 
 impl SourceConfig {
@@ -79,6 +82,13 @@ impl SourceConfig {
     pub fn open(&self) -> Result<Arc<dyn SourceProvider>> {
         match self {
             Self::Git(options) => Ok(Arc::new(GitSource::open(options.clone())?)),
+            Self::Github(options) => {
+                options.check()?;
+                Err(Error::new(
+                    ErrorKind::Unsupported,
+                    "this build cannot collect from GitHub",
+                ))
+            }
         }
     }
 }
@@ -136,8 +146,13 @@ impl Config {
     }
 
     fn resolve(&mut self, folder: &Path) {
-        for SourceConfig::Git(git) in &mut self.sources {
-            git.path = folder.join(&git.path);
+        for source in &mut self.sources {
+            match source {
+                SourceConfig::Git(git) => git.path = folder.join(&git.path),
+                SourceConfig::Github(github) => {
+                    github.private_key_file = github.private_key_file.take().map(|file| folder.join(file));
+                }
+            }
         }
         self.roster = self.roster.take().map(|roster| folder.join(roster));
         let sqlite = sqlite_path(self.database.expose_secret()).filter(|path| !path.is_absolute());
@@ -330,6 +345,8 @@ mod tests {
         );
         let source = error("[[source]]\nkind = 'git'\npth = '.'");
         assert!(source.contains("did you mean `path`?"), "{source}");
+        let github = error("[[source]]\nkind = 'github'\nowner = 'acme'");
+        assert!(github.contains("did you mean `owners`?"), "{github}");
         let kind = error("[[source]]\nkind = 'got'\npath = '.'");
         assert!(kind.contains("did you mean `git`?"), "{kind}");
     }
@@ -371,6 +388,7 @@ mod tests {
             ("attribution.", "[attribution]\nx = 1".to_owned()),
             ("", format!("{source}x = 1")),
             ("tags.", format!("{source}tags = {{ x = 1 }}")),
+            ("", "[[source]]\nkind = 'github'\nx = 1".to_owned()),
         ] {
             let error = error(&text);
             let known = error
@@ -391,7 +409,7 @@ mod tests {
                 keys += 1;
             }
         }
-        assert!(keys >= 14, "{keys}");
+        assert!(keys >= 30, "{keys}");
     }
 
     #[test]
@@ -400,12 +418,16 @@ mod tests {
         let file = folder.path().join("devmetrics.toml");
         std::fs::write(
             &file,
-            "roster = 'teams.toml'\n[[source]]\nkind = 'git'\npath = 'app'\n",
+            "roster = 'teams.toml'\n[[source]]\nkind = 'git'\npath = 'app'\n\
+             [[source]]\nkind = 'github'\nprivate_key_file = 'app.pem'\n",
         )
         .unwrap();
         let config = Config::load(Some(&file)).unwrap();
-        let SourceConfig::Git(git) = &config.sources[0];
+        let [SourceConfig::Git(git), SourceConfig::Github(github)] = config.sources.as_slice() else {
+            panic!("{:?}", config.sources);
+        };
         assert_eq!(git.path, folder.path().join("app"));
+        assert_eq!(github.private_key_file, Some(folder.path().join("app.pem")));
         assert_eq!(config.roster, Some(folder.path().join("teams.toml")));
         assert!(
             config

@@ -110,11 +110,10 @@ query OwnerTeams($owner: String!) {
 /// When the credential is refused or GitHub cannot be reached. What may not be read is a [`Gap`] and no error.
 pub async fn check_access(client: &Client, kind: CredentialKind, options: &GithubOptions) -> Result<Access> {
     let (login, scopes) = whose(client, kind).await?;
-    let named = if options.owners.is_empty() {
-        installed(client, kind).await?
-    } else {
-        options.owners.clone()
-    };
+    let mut named = options.named_owners();
+    if named.is_empty() {
+        named = installed(client, kind).await?;
+    }
     let (mut owners, mut gaps) = (Vec::new(), Vec::new());
     for owner in named {
         let mut check = Check {

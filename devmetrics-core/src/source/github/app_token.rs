@@ -63,7 +63,7 @@ impl AppToken {
         let mut minted = self.minted.lock().await;
         let now = self.clock.now();
         match &*minted {
-            Some(minted) if now < minted.expires_at - BUFFER => Ok(minted.token.clone()),
+            Some(minted) if now + BUFFER < minted.expires_at => Ok(minted.token.clone()),
             _ => {
                 let new = self.mint(wire, now).await?;
                 Ok(minted.insert(new).token.clone())

@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::Value;
 
 use super::envelope::{Gql, GqlError};
 use super::transport::{Face, HttpResponse};
@@ -94,8 +94,6 @@ pub fn classify(face: Face, response: &HttpResponse, now: DateTime<Utc>) -> Outc
 }
 
 /// A body of REST that says what was wrong.
-#[derive(Default, Deserialize)]
-#[serde(default)]
 struct Refusal {
     message: String,
     documentation_url: String,
@@ -103,7 +101,17 @@ struct Refusal {
 
 impl Refusal {
     fn of(response: &HttpResponse) -> Self {
-        serde_json::from_slice(&response.body).unwrap_or_default()
+        let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+        let text = |key| {
+            body.get(key)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        Self {
+            message: text("message"),
+            documentation_url: text("documentation_url"),
+        }
     }
 
     fn is_secondary(&self) -> bool {

@@ -46,6 +46,9 @@ pub struct Client {
 
 /// Passing faults in a row after which it is enough for a run.
 const MAX_FAULTS: u32 = 3;
+/// Nothing that GitHub says makes us ask again at once, or wait for ever.
+const SHORTEST_LIMIT: TimeDelta = TimeDelta::seconds(1);
+const LONGEST_LIMIT: TimeDelta = TimeDelta::hours(24);
 const MAX_SKEW: TimeDelta = TimeDelta::seconds(30);
 /// More pages than any list of GitHub has; beyond it `Link` runs in a circle.
 const MAX_PAGES: usize = 10_000;
@@ -183,11 +186,11 @@ impl Client {
         let response = self.send(what, request).await?;
         let now = self.clock.now();
         let date = classify::date(&response.headers).unwrap_or(now);
-        self.compare_clocks(now, date);
+        let skew = self.skew(now, date);
         let outcome = classify(face, &response, date);
         let rate_limit = rate_limit(face, &response);
         self.governor
-            .record(face, what, &response, rate_limit.as_ref(), now);
+            .record(face, what, &response, rate_limit.as_ref(), now, skew);
         Ok(Reply {
             outcome,
             response,
@@ -242,7 +245,8 @@ impl Client {
         match reply.outcome {
             Outcome::RateLimited { until, secondary } => {
                 // The instant is the server's: brought to the local clock, which is the one that is waited on.
-                let until = until.map(|until| now + (until - reply.date));
+                let until =
+                    until.map(|until| now + (until - reply.date).clamp(SHORTEST_LIMIT, LONGEST_LIMIT));
                 let until = self.governor.limited(until, secondary, now);
                 Fault::limited(what, until, secondary, &reply.response)
             }
@@ -267,15 +271,19 @@ impl Client {
         Fault::passing(what, outcome, message, self.clock.now() + wait(before))
     }
 
-    /// Warns once when the local clock is wrong.
-    fn compare_clocks(&self, now: DateTime<Utc>, date: DateTime<Utc>) {
+    /// By how much the local clock is wrong; a little is taken for the way of the response. Warns once.
+    fn skew(&self, now: DateTime<Utc>, date: DateTime<Utc>) -> TimeDelta {
         let skew = now - date;
-        if skew.abs() > MAX_SKEW && !self.skew_told.swap(true, Ordering::Relaxed) {
+        if skew.abs() <= MAX_SKEW {
+            return TimeDelta::zero();
+        }
+        if !self.skew_told.swap(true, Ordering::Relaxed) {
             tracing::warn!(
                 skew.seconds = skew.num_seconds(),
                 "the local clock differs from GitHub's; set it right, a GitHub App cannot log in with a wrong one"
             );
         }
+        skew
     }
 
     /// The path of a URL that GitHub gave, if it is on the same server: the token goes nowhere else.

@@ -123,7 +123,7 @@ fn describe(outcome: &Outcome, message: &str) -> String {
         Outcome::Unavailable => "GitHub withholds this for legal reasons",
         Outcome::EmptyRepository => "the repository has no commit yet",
         Outcome::BadCursor => "GitHub does not know the stored place in the list any more",
-        Outcome::Redirect { .. } => "GitHub redirects more than once",
+        Outcome::Redirect { .. } => "GitHub redirects where it should answer; check `host`",
         Outcome::PageNumbers => "the list is too long for page numbers",
         Outcome::Fatal => "GitHub does not understand the request; an old server may lack what it asks for",
         Outcome::Ok | Outcome::Partial | Outcome::NotModified => "an answer was taken for a fault",

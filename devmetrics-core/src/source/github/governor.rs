@@ -69,6 +69,9 @@ struct Book {
     blocked: Option<Refused>,
     /// Secondary limits in a row.
     strikes: u32,
+    /// REST requests at once, and how many more places than these there still are.
+    places: usize,
+    surplus: usize,
     /// When responses came, and how long GitHub worked on them.
     busy: VecDeque<(DateTime<Utc>, Duration)>,
     /// When the last REST requests were sent, oldest first.
@@ -104,19 +107,26 @@ impl Governor {
     pub(super) fn new(settings: GovernorSettings) -> Self {
         Self {
             settings,
-            book: Mutex::new(Book::default()),
+            book: Mutex::new(Book {
+                places: REST_AT_ONCE,
+                ..Book::default()
+            }),
             graphql: Semaphore::new(1),
             rest: Semaphore::new(REST_AT_ONCE),
         }
     }
 
     /// A place among the requests in flight; held until the response is there.
-    pub(super) async fn enter(&self, face: Face) -> Option<SemaphorePermit<'_>> {
+    pub(super) async fn enter(&self, face: Face) -> Place<'_> {
         let places = match face {
             Face::Graphql => &self.graphql,
             Face::Rest | Face::Web => &self.rest,
         };
-        places.acquire().await.ok() // never closed
+        Place {
+            governor: self,
+            face,
+            permit: places.acquire().await.ok(), // never closed
+        }
     }
 
     /// Whether a request may be sent at `now`.
@@ -158,7 +168,8 @@ impl Governor {
         turn
     }
 
-    /// Notes what a response tells of the limits, in its headers and, for GraphQL, in its body.
+    /// Notes what a response tells of the limits, in its headers and, for GraphQL, in its body. `skew` brings the server's
+    /// instants to the clock of `now`.
     pub(super) fn record(
         &self,
         face: Face,
@@ -166,6 +177,7 @@ impl Governor {
         response: &HttpResponse,
         body: Option<&RateLimit>,
         now: DateTime<Utc>,
+        skew: TimeDelta,
     ) {
         let mut book = self.book();
         book.usage.requests += 1;
@@ -174,13 +186,14 @@ impl Governor {
         if face == Face::Graphql {
             book.charge(operation, cost);
         }
-        let told = Budget::told(response, body);
+        let told = Budget::told(response, body, skew);
         let before = *book.budget(face);
         if face == Face::Graphql
             && before.reset_at == told.reset_at
             && let (Some(before), Some(after)) = (before.remaining, told.remaining)
         {
-            book.foreign += before.saturating_sub(cost.unwrap_or(1)).saturating_sub(after);
+            let others = before.saturating_sub(cost.unwrap_or(1)).saturating_sub(after);
+            book.foreign = book.foreign.saturating_add(others);
             book.usage.shared_token = book.foreign > FOREIGN_POINTS;
         }
         if told.remaining.is_some() {
@@ -209,8 +222,9 @@ impl Governor {
         let mut book = self.book();
         if secondary {
             book.strikes += 1;
-            let places = self.rest.available_permits();
-            self.rest.forget_permits(places / 2);
+            let left = (book.places / 2).max(1);
+            book.surplus += book.places - left;
+            book.places = left;
         }
         let wait = match (until, secondary) {
             (_, true) if book.strikes > MAX_STRIKES => now + REST_AFTER_STRIKES,
@@ -253,6 +267,27 @@ impl Governor {
     }
 }
 
+/// A place among the requests in flight, free again when it is dropped; one too many is not.
+#[derive(Debug)]
+pub(super) struct Place<'a> {
+    governor: &'a Governor,
+    face: Face,
+    permit: Option<SemaphorePermit<'a>>,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut book = self.governor.book();
+        if self.face != Face::Graphql
+            && book.surplus > 0
+            && let Some(permit) = self.permit.take()
+        {
+            book.surplus -= 1;
+            permit.forget();
+        }
+    }
+}
+
 impl Book {
     fn budget(&mut self, face: Face) -> &mut Budget {
         match face {
@@ -263,7 +298,7 @@ impl Book {
 
     fn charge(&mut self, operation: &str, cost: Option<u64>) {
         let Some(cost) = cost else { return };
-        self.usage.points += cost;
+        self.usage.points = self.usage.points.saturating_add(cost);
         if let Some(earlier) = self.costs.insert(operation.to_owned(), cost)
             && cost > earlier
         {
@@ -292,7 +327,7 @@ impl Book {
 
 impl Budget {
     /// What a response tells; of headers and body the lower.
-    fn told(response: &HttpResponse, body: Option<&RateLimit>) -> Self {
+    fn told(response: &HttpResponse, body: Option<&RateLimit>, skew: TimeDelta) -> Self {
         let number = |name| {
             response
                 .header(name)
@@ -305,7 +340,9 @@ impl Budget {
         Self {
             limit: least(number("x-ratelimit-limit"), body.and_then(|body| body.limit)),
             remaining: least(number(REMAINING), body.and_then(|body| body.remaining)),
-            reset_at: reset.or(body.and_then(|body| body.reset_at)),
+            reset_at: reset
+                .or(body.and_then(|body| body.reset_at))
+                .and_then(|reset| reset.checked_add_signed(skew)),
         }
     }
 
@@ -314,6 +351,6 @@ impl Budget {
         let reset_at = self.reset_at.filter(|reset| now < *reset)?;
         let (limit, remaining) = (self.limit.unwrap_or(0), self.remaining?);
         let reserve = reserve.max(limit / 10).min(limit / 2);
-        (remaining < reserve + cost).then_some(reset_at)
+        (remaining < reserve.saturating_add(cost)).then_some(reset_at)
     }
 }

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use regex::{RegexSet, RegexSetBuilder};
@@ -28,7 +29,8 @@ pub struct GithubOptions {
     pub private_key_env: Option<String>,
     /// Whether to use the token of `devmetrics login`.
     pub login: bool,
-    /// The organizations and people whose repositories are read; none: all that an App's installation may read.
+    /// The organizations and people whose repositories are read; none: those that `repositories` names, else all that an
+    /// App's installation may read.
     pub owners: Vec<String>,
     /// Which of their repositories: `acme/*`, and not `!acme/old-*`. Letters' case does not matter; none: all.
     pub repositories: Vec<String>,
@@ -137,6 +139,27 @@ impl GithubOptions {
     /// `InvalidInput` naming the key and the expression.
     pub fn rules(&self) -> Result<GithubRules> {
         GithubRules::new(self)
+    }
+
+    /// The owners that the options name, in `owners` or else in `repositories`; none when a pattern leaves the owner open.
+    pub fn named_owners(&self) -> Vec<String> {
+        if !self.owners.is_empty() {
+            return self.owners.clone();
+        }
+        let included = self
+            .repositories
+            .iter()
+            .filter(|pattern| !pattern.starts_with('!'));
+        let owners: Vec<&str> = included
+            .filter_map(|pattern| Some(pattern.split_once('/')?.0))
+            .collect();
+        if owners.iter().any(|owner| owner.contains('*')) {
+            return Vec::new();
+        }
+        BTreeSet::from_iter(owners)
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
     }
 
     /// What the client keeps to.

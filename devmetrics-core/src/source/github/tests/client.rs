@@ -225,6 +225,55 @@ async fn a_servers_instant_is_brought_to_the_local_clock() {
 }
 
 #[tokio::test]
+async fn no_instant_of_a_limit_is_too_strange() {
+    for (reset, wait) in [
+        ("0", TimeDelta::seconds(1)),
+        ("8210266876799", TimeDelta::hours(24)),
+        ("-8334601228800", TimeDelta::seconds(1)),
+        ("99999999999999999999", TimeDelta::seconds(60)),
+    ] {
+        for date in [NOON, "Sat, 01 Jan 0001 00:00:00 GMT"] {
+            let headers = [
+                ("date", date),
+                ("x-ratelimit-remaining", "0"),
+                ("x-ratelimit-reset", reset),
+            ];
+            let script = Script::of([Ok(response(
+                403,
+                &headers,
+                r#"{"message":"API rate limit exceeded"}"#,
+            ))]);
+            let fault = get(&client(&script), "/user").await.unwrap_err();
+            let retry_at = fault.error.retry_after().unwrap();
+            assert!(
+                retry_at > noon() && retry_at <= noon() + TimeDelta::hours(24),
+                "{reset} {date}"
+            );
+            if date == NOON {
+                assert_eq!(retry_at, noon() + wait, "{reset}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_hour_ends_by_the_servers_clock() {
+    // The server is ten minutes behind us, and its hour ends in five.
+    let headers = [
+        ("date", "Mon, 02 Nov 2026 11:50:00 GMT"),
+        ("x-ratelimit-limit", "5000"),
+        ("x-ratelimit-remaining", "500"),
+        ("x-ratelimit-reset", "1793620500"),
+    ];
+    let script = Script::of([Ok(response(200, &headers, r#"{"data":{}}"#))]);
+    let client = client(&script);
+    query(&client).await.unwrap();
+    let fault = query(&client).await.unwrap_err();
+    assert_eq!(fault.error.retry_after(), Some(noon() + TimeDelta::minutes(5)));
+    assert_eq!(script.paths().len(), 1);
+}
+
+#[tokio::test]
 async fn faults_have_the_kind_that_a_caller_acts_on() {
     let not_found = r#"{"message":"Not Found"}"#;
     for (status, body, outcome, kind) in [

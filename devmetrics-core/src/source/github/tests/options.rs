@@ -142,3 +142,18 @@ fn production_goes_by_many_names() {
             .is_production("production")
     );
 }
+
+#[test]
+fn owners_are_named_or_follow_from_the_patterns() {
+    for (text, owners) in [
+        ("owners = ['beta']\nrepositories = ['acme/*']", vec!["beta"]),
+        (
+            "repositories = ['beta/x', 'acme/*', 'acme/web', '!other/x']",
+            vec!["acme", "beta"],
+        ),
+        ("repositories = ['acme/*', '*/web']", vec![]),
+        ("", vec![]),
+    ] {
+        assert_eq!(options(text).named_owners(), owners, "{text}");
+    }
+}
