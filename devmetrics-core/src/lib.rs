@@ -122,6 +122,7 @@ mod error;
 mod id;
 pub mod matching;
 pub mod metric;
+pub mod milestone;
 pub mod model;
 pub mod source;
 pub mod store;
