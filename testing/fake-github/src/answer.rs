@@ -11,6 +11,7 @@ use crate::graphql::{self, Answered, Context, Prepared, RateLimit};
 use crate::quota::Resource;
 use crate::reply::Reply;
 use crate::request::{Request, RequestRecord};
+use crate::rest;
 use crate::token::{Token, TokenKind};
 
 /// A query, or why it cannot be executed; `None` for REST.
@@ -77,7 +78,7 @@ fn begin(state: &mut State, request: &Request) -> (RequestRecord, Question, Vec<
 }
 
 /// The token that the request carries, working or not.
-pub(crate) fn find_token<'s>(state: &'s State, request: &Request) -> Option<&'s Token> {
+fn find_token<'s>(state: &'s State, request: &Request) -> Option<&'s Token> {
     let header = request.authorization.as_deref()?;
     let (scheme, secret) = header.split_once(' ')?;
     let known = scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("token");
@@ -95,19 +96,38 @@ fn serve(
     record: &mut RequestRecord,
 ) -> Reply {
     let Some(prepared) = prepared else {
-        return Reply::message(404, "Not Found");
+        return rest::serve(state, request, effects, record);
     };
     if request.method != "POST" {
         return Reply::message(404, "Not Found");
     }
+    match authenticate(state, request) {
+        Ok(Some(token)) => serve_graphql(state, &token, prepared, effects, record),
+        Ok(None) => Reply::message(401, "This endpoint requires you to be authenticated."),
+        Err(refusal) => refusal,
+    }
+}
+
+/// The working token of the request, `None` without one, or why GitHub refuses it.
+pub(crate) fn authenticate(state: &State, request: &Request) -> Result<Option<Token>, Reply> {
     if request.authorization.is_none() {
-        return Reply::message(401, "This endpoint requires you to be authenticated.");
+        return Ok(None);
     }
-    let token = find_token(state, request).cloned();
-    match token.filter(|token| token.works(state.world.now())) {
-        Some(token) => serve_graphql(state, &token, prepared, effects, record),
-        None => Reply::message(401, "Bad credentials"),
+    let bad = || Reply::message(401, "Bad credentials");
+    let token = find_token(state, request)
+        .filter(|token| token.works(state.world.now()))
+        .ok_or_else(bad)?;
+    if let (TokenKind::Installation { installation, .. }, Some(app)) = (&token.kind, &state.app) {
+        let found = app
+            .installations
+            .iter()
+            .find(|found| found.id == *installation)
+            .ok_or_else(bad)?;
+        if found.suspended {
+            return Err(Reply::message(403, "This installation has been suspended"));
+        }
     }
+    Ok(Some(token.clone()))
 }
 
 fn serve_graphql(
@@ -176,11 +196,7 @@ fn serve_graphql(
 /// The time that GitHub takes: by the nodes that the query could return for the pull requests that there are.
 fn elapsed_ms(micros_per_node: u64, prepared: &Prepared, shown: u64) -> u64 {
     let (nodes, asked) = (prepared.cost.nodes, prepared.cost.pull_requests);
-    let nodes = if asked == 0 {
-        nodes
-    } else {
-        nodes * shown.min(asked) / asked
-    };
+    let nodes = (nodes * shown.min(asked)).checked_div(asked).unwrap_or(nodes);
     BASE_MS + nodes * micros_per_node / 1_000
 }
 
@@ -216,7 +232,7 @@ fn finish(state: &mut State, request: &Request, reply: Reply, mut record: Reques
     {
         extra.push(("x-oauth-scopes", scopes.join(", ")));
     }
-    let identity = token.map_or_else(|| "anonymous".to_owned(), |token| token.identity());
+    let identity = Token::identity_or_anonymous(token.as_ref());
     if let Some(standing) = state.quotas.standing(&identity, resource, now) {
         extra.push(("x-ratelimit-limit", standing.limit.to_string()));
         extra.push(("x-ratelimit-remaining", standing.remaining().to_string()));

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use apollo_compiler::Schema;
 use apollo_compiler::validation::Valid;
 
+use crate::app::{App, DeviceAnswer, DeviceFlow};
 use crate::fault::{Fault, Injected, When};
 use crate::graphql::{full_schema, schema_without};
 use crate::quota::{Limits, Quotas, Resource, Standing};
@@ -66,6 +67,8 @@ pub(crate) struct State {
     pub(crate) requests: u64,
     pub(crate) faults: Vec<Injected>,
     pub(crate) hooks: Vec<Hook>,
+    pub(crate) app: Option<App>,
+    pub(crate) device_flow: DeviceFlow,
     /// The schema without the removed fields; `None`: the whole one.
     schema: Option<Arc<Valid<Schema>>>,
     secrets: u64,
@@ -124,6 +127,8 @@ impl FakeGithub {
             requests: 0,
             faults: Vec::new(),
             hooks: Vec::new(),
+            app: None,
+            device_flow: DeviceFlow::default(),
             schema: None,
             secrets: 0,
         };
@@ -160,6 +165,23 @@ impl FakeGithub {
         for token in self.lock().tokens.iter_mut().filter(|token| token.name == name) {
             token.revoked = true;
         }
+    }
+
+    /// Registers the one GitHub App, or replaces it with its installations.
+    pub fn register_app(&self, app: App) {
+        self.lock().app = Some(app);
+    }
+
+    /// Changes the app and its installations: suspends one, removes one. Nothing happens without an app.
+    pub fn change_app(&self, change: impl FnOnce(&mut App)) {
+        if let Some(app) = &mut self.lock().app {
+            change(app);
+        }
+    }
+
+    /// What the next polls of the device flow are answered; further ones stay pending.
+    pub fn script_device_flow(&self, answers: impl IntoIterator<Item = DeviceAnswer>) {
+        self.lock().device_flow.answers = answers.into_iter().collect();
     }
 
     /// Changes the settings.

@@ -19,17 +19,21 @@
 //! ```
 
 mod answer;
+mod app;
 mod fault;
+pub mod generate;
 mod github;
 mod graphql;
 mod page;
 mod quota;
 mod reply;
 mod request;
+mod rest;
 mod router;
 mod token;
 pub mod world;
 
+pub use app::{App, DeviceAnswer, Installation};
 pub use fault::{BrokenText, Change, Fault, LimitType, Poison, When};
 pub use github::{FakeGithub, Overload, Settings, WorldGuard};
 pub use graphql::SDL;

@@ -4,7 +4,11 @@ use std::collections::HashMap;
 
 use chrono::TimeDelta;
 
+use crate::token::ANONYMOUS;
 use crate::world::Timestamp;
+
+/// Requests an hour without a token.
+const ANONYMOUS_LIMIT: u32 = 60;
 
 /// Which bucket a request draws from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -101,6 +105,11 @@ impl Quotas {
             Resource::Core => self.limits.core,
             Resource::Graphql => self.limits.graphql,
         }?;
+        let limit = if identity == ANONYMOUS {
+            limit.min(ANONYMOUS_LIMIT)
+        } else {
+            limit
+        };
         let Bucket { used, reset_at } = *self.bucket(identity, resource, now);
         Some(Standing {
             limit,

@@ -15,6 +15,7 @@ pub(crate) struct Request {
     pub(crate) path: String,
     pub(crate) query: String,
     pub(crate) authorization: Option<String>,
+    pub(crate) accept: Option<String>,
     pub(crate) if_none_match: Option<String>,
     pub(crate) base_url: String,
     pub(crate) body: String,

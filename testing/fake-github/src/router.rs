@@ -82,6 +82,7 @@ async fn handle(Shared(github): Shared<FakeGithub>, request: HttpRequest<Body>) 
         path: path.to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
         authorization: text(header::AUTHORIZATION),
+        accept: text(header::ACCEPT),
         if_none_match: text(header::IF_NONE_MATCH),
         base_url,
         body: String::from_utf8_lossy(&body).into_owned(),

@@ -6,6 +6,9 @@ use chrono::TimeDelta;
 
 use crate::world::{ActorId, RepositoryId, Timestamp};
 
+/// Whoever sends no token.
+pub(crate) const ANONYMOUS: &str = "anonymous";
+
 /// What kind of token it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenKind {
@@ -122,6 +125,11 @@ impl Token {
                 permissions.iter().any(|permission| permission == "members")
             }
         }
+    }
+
+    /// Whose rate limit a request draws from.
+    pub(crate) fn identity_or_anonymous(token: Option<&Self>) -> String {
+        token.map_or_else(|| ANONYMOUS.to_owned(), Self::identity)
     }
 
     /// Whose rate limit it draws from.

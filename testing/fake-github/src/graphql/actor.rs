@@ -15,6 +15,8 @@ use crate::world::{Actor, ActorId, ActorKind, NodeId, OrganizationId, OwnerId};
 pub(super) struct ActorView<'w> {
     id: ActorId,
     actor: &'w Actor,
+    /// The viewer of an app's token is its bot, shown as a user.
+    as_user: bool,
 }
 
 impl<'w> ActorView<'w> {
@@ -22,6 +24,15 @@ impl<'w> ActorView<'w> {
         Self {
             id,
             actor: context.world.actor(id),
+            as_user: false,
+        }
+    }
+
+    /// Whose token it is.
+    pub(super) fn viewer(context: &'w Context<'w>) -> Self {
+        Self {
+            as_user: true,
+            ..Self::new(context, context.token.user)
         }
     }
 
@@ -39,6 +50,7 @@ impl<'w> ActorView<'w> {
 impl<'w> View<'w> for ActorView<'w> {
     fn type_name(&self) -> &'static str {
         match self.actor.kind {
+            _ if self.as_user => "User",
             ActorKind::User => "User",
             ActorKind::Bot => "Bot",
             ActorKind::Mannequin => "Mannequin",
@@ -52,6 +64,9 @@ impl<'w> View<'w> for ActorView<'w> {
         match info.field_name() {
             "id" => leaf(self.id.node_id()),
             "databaseId" => int_id(self.actor.database_id.into()),
+            "login" if self.as_user && self.actor.kind == ActorKind::Bot => {
+                leaf(format!("{}[bot]", self.actor.login))
+            }
             "login" => leaf(&*self.actor.login),
             "name" => leaf(&*self.actor.name),
             "email" => leaf(&*self.actor.email),

@@ -66,6 +66,7 @@ impl<'w, V: View<'w>> ObjectValue for Connection<'w, V> {
             "edges" => Ok(ResolvedValue::list(self.page.rows.iter().map(|(key, view)| {
                 ResolvedValue::object(Edge {
                     connection: self,
+                    type_name: &self.edge_name,
                     key,
                     view: *view,
                 })
@@ -77,13 +78,14 @@ impl<'w, V: View<'w>> ObjectValue for Connection<'w, V> {
 
 struct Edge<'c, 'w, V> {
     connection: &'c Connection<'w, V>,
+    type_name: &'c str,
     key: &'c Key,
     view: V,
 }
 
 impl<'w, V: View<'w>> ObjectValue for Edge<'_, 'w, V> {
     fn type_name(&self) -> &str {
-        &self.connection.edge_name
+        self.type_name
     }
 
     fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Answer<'a> {

@@ -26,7 +26,7 @@ use apollo_compiler::{ExecutableDocument, Node, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-pub(crate) use context::{Context, RateLimit};
+pub(crate) use context::{Context, RateLimit, rfc3339};
 pub(crate) use cost::Cost;
 pub(crate) use error::Failure;
 pub use schema::SDL;

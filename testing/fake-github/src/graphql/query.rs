@@ -28,7 +28,7 @@ impl<'w> View<'w> for Query {
     {
         match info.field_name() {
             "id" => leaf("Q_kgAB"),
-            "viewer" => Ok(context.object(ActorView::new(context, context.token.user))),
+            "viewer" => Ok(context.object(ActorView::viewer(context))),
             "rateLimit" => context.nullable(
                 context
                     .rate_limit

@@ -126,7 +126,9 @@ impl<'w> View<'w> for RepositoryView<'w> {
                         )
                     })
                 });
-                context.connection("Deployment", window(info)?.page(rows.collect(), descending))
+                let mut rows: Vec<_> = rows.collect();
+                rows.sort_by(|(left, _), (right, _)| left.cmp(right));
+                context.connection("Deployment", window(info)?.page(rows, descending))
             }
             "releases" => {
                 let (field, descending) = order(info, "CREATED_AT");

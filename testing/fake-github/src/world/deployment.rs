@@ -158,25 +158,30 @@ impl World {
     /// Adds a status. A success makes earlier non-transient deployments of the same environment inactive, which GitHub
     /// does by a status of their own.
     pub fn set_deployment_status(&mut self, id: DeploymentId, state: DeploymentState) {
-        let environment = self.deployment(id).environment.clone();
         self.add_status(id, state, None);
         if state != DeploymentState::Success {
             return;
         }
-        let repo = self.repository(id.repository);
-        let earlier: Vec<DeploymentId> = (0..id.index)
-            .rev()
-            .map(|index| DeploymentId {
+        let deployment = self.deployment(id);
+        let (environment, transient) = (deployment.environment.clone(), deployment.transient);
+        let active = self
+            .repository_mut(id.repository)
+            .active_deployments
+            .entry(environment)
+            .or_default();
+        let (earlier, mut later): (Vec<u32>, Vec<u32>) = active.iter().partition(|index| **index < id.index);
+        if !transient {
+            later.push(id.index);
+        }
+        *active = later;
+        for index in earlier {
+            let other = DeploymentId {
                 repository: id.repository,
                 index,
-            })
-            .filter(|other| {
-                let other = repo.deployments[other.index as usize].current();
-                other.environment == environment && !other.transient && other.state == DeploymentState::Active
-            })
-            .collect();
-        for other in earlier {
-            self.add_status(other, DeploymentState::Inactive, None);
+            };
+            if self.deployment(other).state == DeploymentState::Active {
+                self.add_status(other, DeploymentState::Inactive, None);
+            }
         }
     }
 

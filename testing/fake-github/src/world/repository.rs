@@ -1,6 +1,6 @@
 //! Repositories, and what happens to them as a whole.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Deployment, DeploymentId, Issue, IssueId, Kept, NodeId, Oid, OwnerId, PullRequest, PullRequestId,
@@ -65,6 +65,8 @@ pub struct Repository {
     pub(crate) issues: Vec<Option<Kept<Issue>>>,
     pub(crate) deployments: Vec<Kept<Deployment>>,
     pub(crate) releases: Vec<Kept<Release>>,
+    /// Active, non-transient deployments by environment.
+    pub(crate) active_deployments: BTreeMap<Text, Vec<u32>>,
     numbers: Vec<Numbered>,
     former_names: Vec<(OwnerId, Text)>,
 }
@@ -85,7 +87,7 @@ impl Repository {
     }
 
     /// Its pull requests as they are now, oldest first.
-    pub fn pull_requests(&self) -> impl ExactSizeIterator<Item = &PullRequest> {
+    pub fn pull_requests(&self) -> impl DoubleEndedIterator<Item = &PullRequest> + ExactSizeIterator {
         self.pull_requests.iter().map(Kept::current)
     }
 
@@ -137,6 +139,7 @@ impl World {
             issues: Vec::new(),
             deployments: Vec::new(),
             releases: Vec::new(),
+            active_deployments: BTreeMap::new(),
             numbers: Vec::new(),
             former_names: Vec::new(),
         });
@@ -227,7 +230,7 @@ impl World {
     pub fn pull_request_ids(
         &self,
         repository: RepositoryId,
-    ) -> impl ExactSizeIterator<Item = PullRequestId> + use<> {
+    ) -> impl DoubleEndedIterator<Item = PullRequestId> + ExactSizeIterator + use<> {
         let count = self.repository(repository).pull_requests.len();
         (0..count).map(move |index| PullRequestId {
             repository,
@@ -250,7 +253,7 @@ impl World {
     pub fn deployment_ids(
         &self,
         repository: RepositoryId,
-    ) -> impl ExactSizeIterator<Item = DeploymentId> + use<> {
+    ) -> impl DoubleEndedIterator<Item = DeploymentId> + ExactSizeIterator + use<> {
         let count = self.repository(repository).deployments.len();
         (0..count).map(move |index| DeploymentId {
             repository,

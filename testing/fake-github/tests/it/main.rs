@@ -3,4 +3,6 @@
 
 mod client;
 mod fault;
+mod generate;
 mod graphql;
+mod rest;
