@@ -157,3 +157,14 @@ fn checkpoint_moved(feed: &Feed) -> Error {
         format!("another sync of feed {feed} moved its checkpoint first; nothing was applied; run again"),
     )
 }
+
+/// The error of who wrote under a lease that is over.
+fn lease_lost(lease: &Lease) -> Error {
+    Error::new(
+        ErrorKind::Conflict,
+        format!(
+            "another sync took over {}/{}, or this one gave it back; nothing was applied; leave it to that one",
+            lease.source, lease.scope
+        ),
+    )
+}

@@ -5,7 +5,7 @@ use serde::de::{Deserializer, Error as _};
 
 use super::*;
 use crate::model::Team;
-use crate::model::{Actor, DeploymentStatus, Landing, Milestones};
+use crate::model::{Activity, Actor, DeploymentStatus, Landing, Milestones};
 
 pub(super) type Instant = DateTime<Utc>;
 
@@ -19,14 +19,14 @@ pub(super) struct FeedRow {
     covered_from: Option<Instant>,
     #[serde(with = "ts_seconds_option")]
     covered_to: Option<Instant>,
+    total: Option<u64>,
+    stored: u64,
     quarantined: u64,
 }
 
 impl From<FeedRow> for FeedState {
     fn from(row: FeedRow) -> Self {
         Self {
-            stored: 0,
-            total: None,
             feed: Feed {
                 source: row.source,
                 scope: row.scope,
@@ -36,6 +36,8 @@ impl From<FeedRow> for FeedState {
             covered_from: row.covered_from,
             covered_to: row.covered_to,
             quarantined: row.quarantined,
+            stored: row.stored,
+            total: row.total,
         }
     }
 }
@@ -84,19 +86,23 @@ pub(super) struct RepositoryRow {
     revision: i64,
     #[serde(deserialize_with = "flag")]
     unmatched: bool,
+    #[serde(deserialize_with = "flag")]
+    archived: bool,
+    #[serde(with = "ts_seconds_option")]
+    unreachable_since: Option<Instant>,
 }
 
 impl From<RepositoryRow> for RepositoryState {
     fn from(row: RepositoryRow) -> Self {
         Self {
             repository: Repository {
-                archived: false,
-                unreachable_since: None,
                 id: row.id,
                 name: row.name,
                 default_branch: row.default_branch,
                 url: row.url,
                 partial_history: row.partial_history,
+                archived: row.archived,
+                unreachable_since: row.unreachable_since,
             },
             revision: row.revision,
             unmatched: row.unmatched,
@@ -201,6 +207,7 @@ pub(super) struct SubjectRow {
     milestones: Option<MilestonesRow>,
     #[serde(with = "ts_seconds_option")]
     finished_at: Option<Instant>,
+    activity: Option<Box<Activity>>,
 }
 
 impl TryFrom<SubjectRow> for Subject {
@@ -210,10 +217,10 @@ impl TryFrom<SubjectRow> for Subject {
         let actor = row.actor.into();
         match (row.kind, row.milestones, row.finished_at) {
             (0, Some(milestones), None) => Ok(Self::PullRequest {
-                activity: None,
                 id: Id::new(row.id),
                 actor,
                 milestones: milestones.into(),
+                activity: row.activity,
             }),
             (1, None, Some(finished_at)) => Ok(Self::Deployment {
                 id: Id::new(row.id),
@@ -275,10 +282,16 @@ pub(super) struct PullRequestRow {
     first_commit: Option<String>,
     landing_commit: Option<String>,
     position: Option<i64>,
+    #[serde(deserialize_with = "flag")]
+    draft: bool,
+    labels: Vec<String>,
+    closes: Vec<Id<Incident>>,
     commits: Option<i64>,
     additions: Option<i64>,
     deletions: Option<i64>,
     changed_files: Option<i64>,
+    review_comments: Option<i64>,
+    activity: Option<Activity>,
     reverts: Vec<String>,
     cherry_picked_from: Vec<String>,
     #[serde(with = "ts_seconds")]
@@ -296,11 +309,6 @@ impl From<PullRequestRow> for StoredPullRequest {
     fn from(row: PullRequestRow) -> Self {
         Self {
             pull_request: PullRequest {
-                draft: false,
-                labels: Vec::new(),
-                closes: Vec::new(),
-                review_comments: None,
-                activity: None,
                 id: row.id,
                 repository: row.repository,
                 number: row.number,
@@ -315,10 +323,15 @@ impl From<PullRequestRow> for StoredPullRequest {
                 first_commit: row.first_commit,
                 landing_commit: row.landing_commit,
                 position: row.position,
+                draft: row.draft,
+                labels: row.labels,
+                closes: row.closes,
                 commits: row.commits,
                 additions: row.additions,
                 deletions: row.deletions,
                 changed_files: row.changed_files,
+                review_comments: row.review_comments,
+                activity: row.activity,
                 reverts: row.reverts,
                 cherry_picked_from: row.cherry_picked_from,
                 updated_at: row.updated_at,
@@ -342,6 +355,8 @@ pub(super) struct DeploymentRow {
     finished_at: Instant,
     reference: String,
     commit: String,
+    #[serde(with = "ts_seconds_option")]
+    committed_at: Option<Instant>,
     contains_to: Option<i64>,
     creator: ActorRow,
     url: Option<String>,
@@ -352,7 +367,6 @@ pub(super) struct DeploymentRow {
 impl From<DeploymentRow> for Deployment {
     fn from(row: DeploymentRow) -> Self {
         Self {
-            committed_at: None,
             id: row.id,
             repository: row.repository,
             environment: row.environment,
@@ -360,9 +374,44 @@ impl From<DeploymentRow> for Deployment {
             finished_at: row.finished_at,
             reference: row.reference,
             commit: row.commit,
+            committed_at: row.committed_at,
             contains_to: row.contains_to,
             creator: row.creator.into(),
             url: row.url,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct IncidentRow {
+    id: Id<Incident>,
+    repository: Id<Repository>,
+    number: Option<i64>,
+    title: String,
+    url: Option<String>,
+    author: ActorRow,
+    labels: Vec<String>,
+    #[serde(with = "ts_seconds")]
+    started_at: Instant,
+    #[serde(with = "ts_seconds_option")]
+    resolved_at: Option<Instant>,
+    #[serde(with = "ts_seconds")]
+    updated_at: Instant,
+}
+
+impl From<IncidentRow> for Incident {
+    fn from(row: IncidentRow) -> Self {
+        Self {
+            id: row.id,
+            repository: row.repository,
+            number: row.number,
+            title: row.title,
+            url: row.url,
+            author: row.author.into(),
+            labels: row.labels,
+            started_at: row.started_at,
+            resolved_at: row.resolved_at,
             updated_at: row.updated_at,
         }
     }
