@@ -9,4 +9,5 @@ pub mod builders;
 pub mod facts;
 pub mod git_repository;
 pub mod postgres;
+pub mod postgres_server;
 pub mod store_suite;
