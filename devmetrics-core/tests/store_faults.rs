@@ -298,8 +298,11 @@ async fn a_wrong_password_and_other_refusals() {
         ErrorKind::Unauthenticated,
         &["user or the password", "127.0.0.1", "/db"],
     );
-    let error = connect(&server_that_says("53300")).await.unwrap_err();
-    says(&error, ErrorKind::Unavailable, &["run again"]);
+    for passing in ["08006", "40001", "40P01", "53300", "57P01", "57P02", "57P03"] {
+        let error = connect(&server_that_says(passing)).await.unwrap_err();
+        says(&error, ErrorKind::Unavailable, &["run again"]);
+        assert!(error.kind().is_retryable());
+    }
     let error = connect(&server_that_says("42501")).await.unwrap_err();
     says(&error, ErrorKind::PermissionDenied, &["may not do this"]);
 }

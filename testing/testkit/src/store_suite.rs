@@ -69,6 +69,7 @@ macro_rules! store_suite {
             feed: understood_records_leave_the_quarantine,
             observed: observed_rosters_come_back,
             observed: the_teams_in_force_are_declared_and_observed,
+            observed: of_two_rosters_written_at_once_both_are_in_force,
             sweep: a_restart_removes_what_does_not_come_again,
             sweep: a_restart_does_not_touch_other_feeds,
             sweep: an_interrupted_restart_removes_nothing_early,

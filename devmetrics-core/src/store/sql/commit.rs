@@ -16,12 +16,10 @@ pub(super) async fn commit<D: Database>(store: &SqlStore<D>, batch: Batch) -> Re
     page.hold_lease().await?;
     let feed = page.move_checkpoint().await?;
     page.put_repositories().await?;
-    page.remove_deployments(&write::ids(
-        page.batch.removed_deployments.iter().map(Id::as_str),
-    )?)
-    .await?;
-    page.remove_incidents(&write::ids(page.batch.removed_incidents.iter().map(Id::as_str))?)
-        .await?;
+    let removed = write::ids(page.batch.removed_deployments.iter().map(Id::as_str))?;
+    page.remove_deployments(&removed).await?;
+    let removed = write::ids(page.batch.removed_incidents.iter().map(Id::as_str))?;
+    page.remove_incidents(&removed).await?;
     page.put_pull_requests(&feed).await?;
     page.put_deployments(&feed).await?;
     page.put_incidents(&feed).await?;

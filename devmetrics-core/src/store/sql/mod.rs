@@ -7,6 +7,7 @@ mod attribute;
 mod commit;
 mod facts;
 mod read;
+mod read_facts;
 mod samples;
 mod ship;
 mod statement;
@@ -218,7 +219,7 @@ impl<D: Database> MetricsStore for SqlStore<D> {
             revision.into(),
             i64::from(limit).into(),
         ];
-        let rows: Vec<read::SubjectRow> = self.rows(&statement::UNATTRIBUTED, &params).await?;
+        let rows: Vec<read_facts::SubjectRow> = self.rows(&statement::UNATTRIBUTED, &params).await?;
         rows.into_iter().map(Subject::try_from).collect()
     }
 
@@ -322,19 +323,19 @@ impl<D: Database> MetricsStore for SqlStore<D> {
         let ids: Vec<_> = ids.iter().map(|id| [id]).collect();
         let ids = json(&ids)?;
         let params = [self.tenant.as_str().into(), ids.as_str().into()];
-        let rows: Vec<read::PullRequestRow> = self.rows(&statement::PULL_REQUESTS, &params).await?;
+        let rows: Vec<read_facts::PullRequestRow> = self.rows(&statement::PULL_REQUESTS, &params).await?;
         Ok(rows.into_iter().map(StoredPullRequest::from).collect())
     }
 
     async fn deployments(&self, repository: &Id<Repository>) -> Result<Vec<Deployment>> {
         let params = [self.tenant.as_str().into(), repository.as_str().into()];
-        let rows: Vec<read::DeploymentRow> = self.rows(&statement::DEPLOYMENTS, &params).await?;
+        let rows: Vec<read_facts::DeploymentRow> = self.rows(&statement::DEPLOYMENTS, &params).await?;
         Ok(rows.into_iter().map(Deployment::from).collect())
     }
 
     async fn incidents(&self, repository: &Id<Repository>) -> Result<Vec<Incident>> {
         let params = [self.tenant.as_str().into(), repository.as_str().into()];
-        let rows: Vec<read::IncidentRow> = self.rows(&statement::INCIDENTS, &params).await?;
+        let rows: Vec<read_facts::IncidentRow> = self.rows(&statement::INCIDENTS, &params).await?;
         Ok(rows.into_iter().map(Incident::from).collect())
     }
 

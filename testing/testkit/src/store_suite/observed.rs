@@ -140,3 +140,25 @@ pub async fn the_teams_in_force_are_declared_and_observed(store: Store) {
     store.set_roster(&roster(&[]), day(51)).await.unwrap();
     assert_eq!((start("web").await, start("ops").await), (Some(day(1)), None));
 }
+
+/// However they interleave, neither is forgotten.
+pub async fn of_two_rosters_written_at_once_both_are_in_force(store: Store) {
+    let mut expected = None;
+    for round in 0..8 {
+        let next = round.to_string();
+        let mut page = batch(teams_of("github", "acme"), expected.as_deref(), &next);
+        page.observed = Some(roster(&[("api", Some(day(round)))]));
+        let (first, second) = (Arc::clone(&store), Arc::clone(&store));
+        let declared = roster(&[("web", Some(day(50 + round)))]);
+        let observe = tokio::spawn(async move { first.commit(page).await });
+        let declare = tokio::spawn(async move { second.set_roster(&declared, day(60)).await });
+        observe.await.unwrap().unwrap();
+        declare.await.unwrap().unwrap();
+        for (team, start) in [("api", day(round)), ("web", day(50 + round))] {
+            let scope = Scope::Team(Id::new(team));
+            let known = store.coverage(&scope).await.unwrap().team_from;
+            assert_eq!(known, Some(start), "{team}, round {round}");
+        }
+        expected = Some(next);
+    }
+}
