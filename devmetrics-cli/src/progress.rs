@@ -43,6 +43,7 @@ fn bars() -> Arc<dyn Fn(Progress) + Send + Sync> {
                 feed,
                 records,
                 remaining,
+                ..
             } => {
                 let Some(bar) = bars.get(&feed) else { return };
                 if let Some(remaining) = remaining {
@@ -67,6 +68,7 @@ fn line(event: &Progress) {
             feed,
             records,
             remaining: Some(remaining),
+            ..
         } if *remaining > 0 => {
             eprintln!("{}: {records} read, about {remaining} to come", title(feed));
         }

@@ -57,7 +57,7 @@
 //! #[async_trait::async_trait]
 //! impl SourceProvider for Pipeline {
 //!     fn info(&self) -> ProviderInfo {
-//!         ProviderInfo { source: "pipeline".into(), description: "our deployment log".into() }
+//!         ProviderInfo { source: "pipeline".into(), description: "our deployment log".into(), metered: false }
 //!     }
 //!
 //!     async fn discover(&self) -> Result<Vec<Feed>> {
@@ -122,6 +122,7 @@ mod error;
 mod id;
 pub mod matching;
 pub mod metric;
+pub mod milestone;
 pub mod model;
 pub mod source;
 pub mod store;

@@ -5,12 +5,13 @@
 
 mod reference;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use devmetrics_core::Id;
 use devmetrics_core::attribution::{AttributionRules, Attributor, Subject};
-use devmetrics_core::matching::shipments;
+use devmetrics_core::matching::{Places, place, shipments};
 use devmetrics_core::metric::{Answer, Facts};
 use devmetrics_core::metric::{Bucket, MetricQuery, Policy, SampleQuery, Scope, answer, needed};
 use devmetrics_core::model::{
@@ -189,6 +190,11 @@ fn pull_request(
         first_commit: None,
         landing_commit: Some(format!("c{index:02}")),
         position: Some(index as i64),
+        draft: false,
+        labels: Vec::new(),
+        closes: Vec::new(),
+        review_comments: None,
+        activity: None,
         commits: Some(1),
         additions: size.map(|(additions, _)| additions),
         deletions: size.map(|(_, deletions)| deletions),
@@ -222,6 +228,7 @@ fn deploy(
         finished_at,
         reference: format!("v{index}"),
         commit: format!("x{commit}"),
+        committed_at: None,
         contains_to,
         creator: actor(creator),
         url: None,
@@ -302,8 +309,9 @@ async fn fill(store: &dyn MetricsStore, history: &History, page: usize) {
     let repository = Id::new("git:repo:r");
     let deployments = store.deployments(&repository).await.unwrap();
     let revision = store.repositories().await.unwrap()[0].revision;
+    let placed = place(&deployments, &BTreeMap::new(), Places::Counted);
     store
-        .ship(&repository, revision, shipments(&deployments, PRODUCTION))
+        .ship(&repository, revision, shipments(&placed, PRODUCTION))
         .await
         .unwrap()
         .unwrap();

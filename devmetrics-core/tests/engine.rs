@@ -5,16 +5,20 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use devmetrics_core::attribution::UNASSIGNED;
-use devmetrics_core::engine::{Outcome, Progress, SyncOptions};
+use devmetrics_core::engine::{Outcome, PartialReason, Progress, SyncOptions};
 use devmetrics_core::metric::{MetricQuery, Scope};
 use devmetrics_core::model::{
     Actor, Checkpoint, Fact, Feed, Membership, Person, RawRecord, Roster, Team, Window,
 };
-use devmetrics_core::source::{MockSourceProvider, ProviderInfo, SourcePage};
+use devmetrics_core::source::{Changes, MockSourceProvider, ProviderInfo, SourcePage, Usage};
 use devmetrics_core::store::{MemoryStore, MetricsStore};
 use devmetrics_core::{Engine, Error, ErrorKind, Id, ManualClock, Settings};
 use devmetrics_testkit::builders::{day, deployment, feed, pull_request, repository};
 use futures::FutureExt;
+
+const DEGRADED: Outcome = Outcome::Partial {
+    reason: PartialReason::Degraded,
+};
 
 fn page(records: &[u32], next: &str, has_more: bool) -> SourcePage {
     let record = |n: &u32| RawRecord {
@@ -39,11 +43,16 @@ fn source(feeds: Vec<Feed>) -> MockSourceProvider {
     source.expect_info().returning(|| ProviderInfo {
         source: "mock".into(),
         description: "a mocked source".into(),
+        metered: false,
     });
     source.expect_discover().returning(move || Ok(feeds.clone()));
-    source
-        .expect_changed()
-        .returning(|feeds| Ok(feeds.into_iter().map(|(feed, _)| feed).collect()));
+    source.expect_changed().returning(|feeds| {
+        Ok(Changes {
+            to_read: feeds.into_iter().map(|known| known.feed).collect(),
+            unchanged: Vec::new(),
+        })
+    });
+    source.expect_usage().returning(Usage::default);
     source
         .expect_normalize()
         .returning(|_, record| match record.payload.as_u64().unwrap() as u32 {
@@ -120,7 +129,7 @@ async fn a_source_that_fails_keeps_what_was_read_and_the_next_run_goes_on() {
         .sync(SyncOptions::default())
         .await
         .unwrap();
-    assert_eq!(report.outcome, Outcome::Degraded);
+    assert_eq!(report.outcome, DEGRADED);
     assert_eq!(report.failures[0].kind, ErrorKind::Unavailable);
     assert_eq!(report.failures[0].feed, Some(feed("changes")));
     assert!(report.failures[0].message.contains("the line is cut"));
@@ -148,7 +157,9 @@ async fn one_bad_source_does_not_stop_another() {
     gone.expect_info().returning(|| ProviderInfo {
         source: "mock".into(),
         description: "a lost one".into(),
+        metered: false,
     });
+    gone.expect_usage().returning(Usage::default);
     gone.expect_discover()
         .returning(|| Err(Error::new(ErrorKind::NotFound, "it is gone")));
     let mut good = source(vec![feed("changes")]);
@@ -158,7 +169,7 @@ async fn one_bad_source_does_not_stop_another() {
         .sync(SyncOptions::default())
         .await
         .unwrap();
-    assert_eq!(report.outcome, Outcome::Degraded);
+    assert_eq!(report.outcome, DEGRADED);
     assert_eq!(
         (report.failures[0].source.as_str(), &report.failures[0].feed),
         ("a lost one", &None)
@@ -228,7 +239,12 @@ async fn a_stop_ends_the_run_after_the_page_and_what_was_told_is_true() {
         .sync(SyncOptions { progress, ..options })
         .await
         .unwrap();
-    assert_eq!(report.outcome, Outcome::Stopped);
+    assert_eq!(
+        report.outcome,
+        Outcome::Partial {
+            reason: PartialReason::Stopped
+        }
+    );
     assert_eq!((report.feeds[0].pages, report.feeds[0].complete), (3, false));
     assert_eq!(world.merged().await.len(), 3);
     let told = told.lock().unwrap();
@@ -377,6 +393,7 @@ async fn a_rate_limit_says_until_when_and_nothing_sleeps() {
         .sync(SyncOptions::default())
         .await
         .unwrap();
-    assert_eq!(report.failures[0].kind, ErrorKind::RateLimited);
-    assert_eq!(report.failures[0].retry_at, Some(day(61)));
+    let reason = PartialReason::RateLimited { reset_at: day(61) };
+    assert_eq!(report.outcome, Outcome::Partial { reason });
+    assert!(report.failures.is_empty(), "a limit is no failure");
 }

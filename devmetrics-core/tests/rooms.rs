@@ -12,14 +12,18 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// A room, and the rooms it may import from. Longer names win: `source::git` before `source`.
-const ROOMS: [(&str, &[&str]); 16] = [
+const ROOMS: [(&str, &[&str]); 17] = [
     ("error", &[]),
     ("id", &[]),
     ("clock", &[]),
     ("suggest", &[]),
     ("zone", &["error", "suggest"]),
     ("model", &["error", "id"]),
-    ("attribution", &["error", "id", "suggest", "zone", "model"]),
+    ("milestone", &["id", "model"]),
+    (
+        "attribution",
+        &["error", "id", "suggest", "zone", "model", "milestone"],
+    ),
     ("matching", &["error", "id", "model"]),
     ("metric", &["error", "id", "suggest", "zone", "model"]),
     ("source", &["error", "id", "model"]),
@@ -69,7 +73,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
 ];
 
 /// Pure rooms, and what none of their files may name.
-const PURE: [&str; 4] = ["model", "attribution", "matching", "metric"];
+const PURE: [&str; 5] = ["model", "milestone", "attribution", "matching", "metric"];
 const IMPURE: [&str; 7] = ["tokio", "sqlx", "gix", "octocrab", "std::fs", "std::env", "Clock"];
 
 fn sources() -> Vec<(PathBuf, String)> {

@@ -1,5 +1,5 @@
 use clap::Args;
-use devmetrics_core::engine::{Outcome, SyncOptions, SyncReport};
+use devmetrics_core::engine::{Outcome, PartialReason, SyncOptions, SyncReport};
 use devmetrics_core::{Engine, Error, ErrorKind, Result};
 
 use super::open;
@@ -53,7 +53,10 @@ pub(crate) fn finish(report: &SyncReport) -> Result<()> {
             Error::new(first.kind, format!("{}{others}", first.message)).with("source", &first.source)
         );
     }
-    if report.outcome == Outcome::Stopped {
+    let stopped = Outcome::Partial {
+        reason: PartialReason::Stopped,
+    };
+    if report.outcome == stopped {
         return Err(Error::new(
             ErrorKind::Cancelled,
             "interrupted; the next sync goes on from here",

@@ -173,7 +173,7 @@ fn remarks(answer: &Answer) -> Option<String> {
     }
     if total.estimated > 0 {
         parts.push(format!(
-            "{} begin with an estimate (a squash keeps no earlier commit): the true time is at least this",
+            "{} estimated (a squash keeps no earlier commit, or the deployment is matched by time)",
             total.estimated
         ));
     }

@@ -1,4 +1,4 @@
-use devmetrics_core::engine::{Outcome, SyncReport};
+use devmetrics_core::engine::{Outcome, PartialReason, SyncReport};
 
 /// Says in a few lines what a sync did.
 pub(crate) fn sync(report: &SyncReport) {
@@ -39,7 +39,16 @@ pub(crate) fn sync(report: &SyncReport) {
     for failure in &report.failures {
         println!("Not done: {} ({})", failure.message, failure.source);
     }
-    if report.outcome == Outcome::Stopped {
-        println!("Stopped; the next sync goes on from here.");
+    match report.outcome {
+        Outcome::Partial { reason } => match reason {
+            PartialReason::Stopped => println!("Stopped; the next sync goes on from here."),
+            PartialReason::Deadline => println!("The time was up; the next sync goes on from here."),
+            PartialReason::RateLimited { reset_at } => println!(
+                "The source's limit is used up until {}; the next sync after that goes on from here.",
+                reset_at.format("%F %H:%M UTC")
+            ),
+            _ => {}
+        },
+        _ => {}
     }
 }

@@ -7,13 +7,14 @@ use super::check::holds;
 use super::person::{folded, people};
 use super::{AttributedId, Attribution, AttributionInstant, AttributionRules, Share, Subject};
 use crate::Id;
+use crate::milestone::milestones;
 use crate::model::{Actor, Roster, Team};
 
 /// The id of the team that stands for nobody's team: what belongs to none is shown, never dropped.
 pub const UNASSIGNED: &str = "unassigned";
 
-/// Raised whenever the same roster and rules would give other shares.
-const ALGORITHM: &str = "attribution@1";
+/// Raised whenever the same roster and rules would give other shares or milestones.
+const ALGORITHM: &str = "attribution@2";
 
 /// Says which teams a fact belongs to. Made once of a roster, asked for every fact.
 #[derive(Debug)]
@@ -133,17 +134,28 @@ impl Attributor {
         &self.revision
     }
 
-    /// The teams of a fact.
+    /// The teams of a fact, and the milestones of a pull request whose activity is known.
     pub fn attribute(&self, subject: &Subject) -> Attribution {
         let (id, actor) = match subject {
             Subject::PullRequest { id, actor, .. } => (AttributedId::PullRequest(id.clone()), actor),
             Subject::Deployment { id, actor, .. } => (AttributedId::Deployment(id.clone()), actor),
         };
-        let at = self.rules.instant.of(subject, self.today);
+        let told = match subject {
+            Subject::PullRequest {
+                actor,
+                milestones: given,
+                activity: Some(activity),
+                ..
+            } => Some(milestones(*given, actor, activity, &|actor| {
+                self.bots.is_bot(actor)
+            })),
+            _ => None,
+        };
+        let at = self.rules.instant.of(subject, told.as_ref(), self.today);
         Attribution {
             subject: id,
             bot: self.bots.is_bot(actor),
-            milestones: None,
+            milestones: told,
             shares: self.shares(actor, at),
         }
     }

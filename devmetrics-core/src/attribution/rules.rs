@@ -2,6 +2,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Subject;
+use crate::model::Milestones;
 
 /// How facts are attributed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -25,13 +26,20 @@ pub enum AttributionInstant {
 }
 
 impl AttributionInstant {
-    /// The instant for a subject; `None` where no instant of it is known.
-    pub(super) fn of(self, subject: &Subject, today: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    /// The instant for a subject, whose milestones are those `told` by its activity, else its own; `None` where no instant
+    /// of it is known.
+    pub(super) fn of(
+        self,
+        subject: &Subject,
+        told: Option<&Milestones>,
+        today: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
         if self == Self::Current {
             return Some(today);
         }
         match subject {
             Subject::PullRequest { milestones, .. } => {
+                let milestones = told.unwrap_or(milestones);
                 let opened = milestones
                     .opened_at
                     .or(milestones.first_commit_at)

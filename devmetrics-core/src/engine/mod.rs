@@ -1,7 +1,9 @@
 //! The only door: every front-end collects and asks through an [`Engine`].
 
 mod ask;
+mod certificate;
 mod people;
+mod rewind;
 mod settle;
 mod sync;
 
@@ -11,11 +13,15 @@ use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use ask::EvidenceItem;
+pub use certificate::Certificate;
 pub use people::Contributor;
+pub use rewind::Rewound;
 pub use settle::Settled;
-pub use sync::{FeedReport, Outcome, Progress, StopSignal, SyncFailure, SyncOptions, SyncReport};
+pub use sync::{
+    FeedReport, Outcome, PartialReason, Progress, StopSignal, SyncFailure, SyncOptions, SyncReport,
+};
 
-use crate::attribution::AttributionRules;
+use crate::attribution::{AttributionRules, join};
 use crate::clock::Clock;
 use crate::model::{Roster, Team};
 use crate::source::SourceProvider;
@@ -133,12 +139,17 @@ impl Engine {
         self.parts.clock.now().trunc_subsecs(0)
     }
 
-    /// The roster in force; an empty one before the first import.
+    /// The roster in force: the declared one, joined with what sources observed ([`join`]); empty before either.
     ///
     /// # Errors
     /// As the store fails.
     pub async fn roster(&self) -> Result<Roster> {
-        Ok(self.store().roster().await?.unwrap_or_default())
+        let declared = self.store().roster().await?;
+        let observed = self.store().observed_rosters().await?;
+        Ok(join(
+            declared.as_ref(),
+            observed.iter().map(|observed| &observed.roster),
+        ))
     }
 
     /// What the store holds.
@@ -175,6 +186,10 @@ impl Engine {
 
     fn store(&self) -> &dyn MetricsStore {
         &*self.parts.store
+    }
+
+    fn clock(&self) -> &dyn Clock {
+        &*self.parts.clock
     }
 
     fn settings(&self) -> &Settings {

@@ -3,7 +3,7 @@ use tracing::info;
 
 use super::Engine;
 use crate::attribution::Attributor;
-use crate::matching::shipments;
+use crate::matching::{Places, place, shipments};
 use crate::model::Roster;
 use crate::store::RepositoryState;
 use crate::{Error, ErrorKind, Result};
@@ -102,7 +102,13 @@ impl Engine {
         let id = state.repository.id.clone();
         for _ in 0..TRIES {
             let deployments = self.store().deployments(&id).await?;
-            let shipments = shipments(&deployments, &self.settings().environment);
+            let unplaced = deployments
+                .iter()
+                .filter(|deployment| deployment.contains_to.is_none());
+            let commits: Vec<String> = unplaced.map(|deployment| deployment.commit.clone()).collect();
+            let landings = self.store().landings(&id, &commits).await?;
+            let placed = place(&deployments, &landings, Places::of(&id));
+            let shipments = shipments(&placed, &self.settings().environment);
             if let Some(moved) = self.store().ship(&id, state.revision, shipments).await? {
                 return Ok(moved);
             }

@@ -70,14 +70,14 @@ pub(super) fn merged_within<'a>(
     findings
 }
 
-/// C, and what to know about it: the first commit; the opening where that came first (a rebase gives commits new dates)
-/// or where there are no commits; `None` where neither is known.
+/// C, and what to know about it: the first commit; the opening where that did not come later (a rebase gives commits new
+/// dates) or where there are no commits; `None` where neither is known.
 pub(super) fn work_begin(sample: &PullRequestSample) -> Option<(DateTime<Utc>, Option<Note>)> {
     let stale = Duration::days(180);
     match (sample.first_commit_at, sample.opened_at) {
         (None, None) => None,
         (None, Some(opened)) => Some((opened, Some(Note::BeginIsOpening))),
-        (Some(first), Some(opened)) if opened < first => Some((opened, Some(Note::BeginIsOpening))),
+        (Some(first), Some(opened)) if opened <= first => Some((opened, Some(Note::BeginIsOpening))),
         (Some(first), opened) => {
             let note = if sample.first_commit_estimated {
                 Some(Note::FirstCommitEstimated)

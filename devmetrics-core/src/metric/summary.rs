@@ -1,5 +1,5 @@
 use super::{Censored, Finding, Interval, Note, Outcome, Value, garwood, quantiles};
-use crate::model::Window;
+use crate::model::{DeploymentMatch, Window};
 
 /// Below this many samples a statistic is flagged.
 const LOW_SAMPLE: u64 = 5;
@@ -18,7 +18,10 @@ fn tally<'f>(findings: impl IntoIterator<Item = &'f Finding<'f>>) -> (Value, Vec
             } => {
                 counted.push(seconds_or_weight);
                 value.skew_clamped += u64::from(skew_clamped);
-                value.estimated += u64::from(finding.note == Some(Note::FirstCommitEstimated));
+                value.estimated += u64::from(
+                    finding.note == Some(Note::FirstCommitEstimated)
+                        || finding.matched == Some(DeploymentMatch::Time),
+                );
             }
             Outcome::Excluded { reason } => *value.excluded.entry(reason).or_default() += 1,
             Outcome::Pending { age_seconds } => {

@@ -83,7 +83,8 @@ pub struct Value {
     pub censored: Censored,
     /// Durations between -60 s and 0 that count as 0 (clock skew).
     pub skew_clamped: u64,
-    /// How many of the samples begin at an estimate (a squash keeps no earlier commit): their true time is at least this.
+    /// How many of the samples begin at an estimate (a squash keeps no earlier commit) or end at one (the deployment is
+    /// matched by time). [`Evidence`] says which, and why.
     pub estimated: u64,
     /// Whether `n < 5`.
     pub low_sample: bool,

@@ -24,6 +24,9 @@ pub struct ProviderInfo {
     pub source: String,
     /// For people: `git clone at /src/cargo`.
     pub description: String,
+    /// Whether requests cost (a host's limits). Overlapping runs then share its scopes, so that nothing is read twice.
+    #[serde(default)]
+    pub metered: bool,
 }
 
 /// Some records of a feed, and where the next ones begin.

@@ -6,8 +6,10 @@
 #![expect(clippy::expect_used, reason = "a test that cannot build its world has failed")]
 
 pub mod builders;
+pub mod clock;
 pub mod facts;
 pub mod git_repository;
 pub mod github;
 pub mod postgres;
+pub mod postgres_server;
 pub mod store_suite;

@@ -2,7 +2,10 @@
 //! every attribution keeps.
 
 mod files;
+mod join;
 mod laws;
+mod milestones;
+mod observe;
 mod shares;
 
 use chrono::{DateTime, Utc};
@@ -31,6 +34,7 @@ fn opened(actor: Actor, instant: &str) -> Subject {
             merged_at: Some(at("2026-06-01T00:00:00Z")),
             ..Milestones::default()
         },
+        activity: None,
     }
 }
 

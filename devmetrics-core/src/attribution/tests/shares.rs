@@ -194,6 +194,7 @@ fn the_instant_is_the_one_that_the_rules_name() {
             merged_at: merged_at.map(at),
             ..Milestones::default()
         },
+        activity: None,
     };
     let spring = Some("2026-04-01T00:00:00Z");
     let winter = Some("2026-01-01T00:00:00Z");

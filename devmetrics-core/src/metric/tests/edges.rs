@@ -318,6 +318,48 @@ fn what_is_known_about_a_value_is_noted() {
 }
 
 #[test]
+fn a_deployment_matched_by_time_is_an_estimated_end() {
+    let by_time = PullRequestSample {
+        matched: Some(DeploymentMatch::Time),
+        ..shipped("a", "2026-04-01", "2026-04-02", "2026-04-03")
+    };
+    let also_squashed = PullRequestSample {
+        id: Id::new("b"),
+        first_commit_estimated: true,
+        ..by_time.clone()
+    };
+    let exact = shipped("c", "2026-04-01", "2026-04-02", "2026-04-04");
+    let facts = facts(vec![by_time, also_squashed, exact], vec![]);
+    let asked = query(&["lead_time", "deploy", "cycle"], "2026-04-01", "2026-04-08");
+    let estimated: Vec<_> = answer(&asked, &facts, now())
+        .unwrap()
+        .iter()
+        .map(|answer| (answer.total.n, answer.total.estimated))
+        .collect();
+    assert_eq!(estimated, [(3, 2), (3, 2), (3, 1)], "the merge is exact");
+    let matched: Vec<_> = explain(&asked, "lead_time", &facts)
+        .unwrap()
+        .iter()
+        .map(|evidence| evidence.matched.map(DeploymentMatch::as_str))
+        .collect();
+    assert_eq!(matched, [Some("time"), Some("time"), Some("ancestry")]);
+}
+
+#[test]
+fn a_first_commit_at_the_opening_is_the_opening() {
+    let opened = PullRequestSample {
+        opened_at: Some(at("2026-04-01")),
+        first_commit_at: Some(at("2026-04-01")),
+        ..change("a", "2026-04-02")
+    };
+    let facts = facts(vec![opened], vec![]);
+    let asked = query(&["cycle"], "2026-04-01", "2026-04-08");
+    let evidence = explain(&asked, "cycle", &facts).unwrap();
+    assert_eq!(evidence[0].note, Some(Note::BeginIsOpening));
+    assert_eq!(evidence[0].begin, Some(at("2026-04-01")));
+}
+
+#[test]
 fn the_median_of_weeks_looks_back_beyond_the_window() {
     let asked = query(&["velocity"], "2026-04-13", "2026-04-22");
     let wider = needed(&asked, now()).unwrap();

@@ -222,6 +222,7 @@ impl SourceProvider for GitSource {
         ProviderInfo {
             source: SOURCE.to_owned(),
             description: format!("git clone at {}", self.shared.options.path.display()),
+            metered: false,
         }
     }
 

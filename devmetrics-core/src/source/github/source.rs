@@ -126,6 +126,7 @@ impl SourceProvider for GithubSource {
             description: format!("{what} at {}", self.options.host)
                 .trim_start_matches(" at ")
                 .to_owned(),
+            metered: true,
         }
     }
 

@@ -1,0 +1,161 @@
+//! Reading every source into the store.
+
+mod agenda;
+mod options;
+mod page;
+mod report;
+mod run;
+mod turn;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+pub use options::{StopSignal, SyncOptions};
+pub use report::{FeedReport, Outcome, PartialReason, Progress, SyncFailure, SyncReport};
+
+use agenda::{Group, Task};
+use run::Run;
+
+use super::{Engine, Settled};
+use crate::model::{Checkpoint, Feed};
+use crate::source::{KnownFeed, SourceProvider};
+use crate::store::FeedState;
+use crate::{ErrorKind, Result};
+
+impl Engine {
+    /// Reads every feed of every source from where the last run ended, then matches what came in.
+    ///
+    /// A page is committed at once with its checkpoint, so a run may be killed at any moment: the next one goes on. News is
+    /// read before history; feeds of different repositories are read side by side, those of one repository one after the
+    /// other. Two runs at once share the repositories of a source whose requests cost.
+    ///
+    /// # Errors
+    /// As the store fails at the beginning. What fails later, or at a source, is in [`SyncReport::failures`], and the rest
+    /// is still read.
+    pub async fn sync(&self, options: SyncOptions) -> Result<SyncReport> {
+        let roster_changed = self.bring_in_roster().await?;
+        let observed = self.store().observed_rosters().await?;
+        let observed = observed
+            .into_iter()
+            .map(|observed| ((observed.source, observed.scope), observed.roster))
+            .collect();
+        let run = Run::new(self, &options, self.attributor().await?, observed);
+        let (groups, unchanged) = self.groups(&run).await?;
+        run.set_agenda(groups);
+        let workers = (0..options.concurrency.max(1)).map(|_| run.work());
+        futures::future::join_all(workers).await;
+        run.leave_the_rest().await;
+
+        let (mut feeds, mut failures, reason) = run.end();
+        feeds.sort_by(|a: &FeedReport, b| a.feed.cmp(&b.feed));
+        (options.progress)(Progress::Settling);
+        let mut outcome = reason.map_or(Outcome::Complete, |reason| Outcome::Partial { reason });
+        let settled = match self.settle().await {
+            // What was read is there; the next run matches it.
+            Err(error) if error.kind() == ErrorKind::Unavailable => {
+                failures.push(SyncFailure {
+                    source: "the database".to_owned(),
+                    feed: None,
+                    kind: error.kind(),
+                    message: error.to_string(),
+                    retry_at: None,
+                });
+                outcome = Outcome::Partial {
+                    reason: PartialReason::Degraded,
+                };
+                Settled::default()
+            }
+            settled => settled?,
+        };
+        Ok(SyncReport {
+            outcome,
+            feeds,
+            unchanged,
+            roster_changed,
+            settled,
+            failures,
+            usage: report::total(self.sources().iter().map(|source| source.usage())),
+        })
+    }
+
+    /// The feeds that may have something new, one group a scope, in the order in which the sources want them read; and how
+    /// many have not.
+    async fn groups(&self, run: &Run<'_>) -> Result<(Vec<Group>, u64)> {
+        let states: BTreeMap<Feed, FeedState> = self
+            .store()
+            .feeds()
+            .await?
+            .into_iter()
+            .map(|state| (state.feed.clone(), state))
+            .collect();
+        let mut groups = Vec::new();
+        let mut unchanged = 0;
+        for (number, source) in self.sources().iter().enumerate() {
+            match self.ask(source, run, &states).await {
+                Ok((to_read, confirmed)) => {
+                    unchanged += confirmed.len() as u64;
+                    self.store().confirm(&confirmed, self.now()).await?;
+                    groups.extend(grouped(number, source, to_read));
+                }
+                Err(error) => run.fail(number, source.as_ref(), None, &error),
+            }
+        }
+        Ok((groups, unchanged))
+    }
+
+    /// Of a source: the feeds to be read, and those that are as the store has them.
+    async fn ask(
+        &self,
+        source: &Arc<dyn SourceProvider>,
+        run: &Run<'_>,
+        states: &BTreeMap<Feed, FeedState>,
+    ) -> Result<(Vec<Feed>, Vec<(Feed, Checkpoint)>)> {
+        let feeds = run.patiently(source, || source.discover()).await?;
+        let wanted = |feed: &Feed| {
+            let scopes = run.options.scopes.as_ref();
+            scopes.is_none_or(|scopes| scopes.contains(&feed.scope))
+        };
+        let known: Vec<_> = feeds
+            .into_iter()
+            .filter(wanted)
+            .map(|feed| {
+                let state = states.get(&feed);
+                KnownFeed {
+                    checkpoint: state.map(|state| state.checkpoint.clone()),
+                    covered_to: state.and_then(|state| state.covered_to),
+                    feed,
+                }
+            })
+            .collect();
+        let changes = run.patiently(source, || source.changed(known.clone())).await?;
+        let confirmed = changes.unchanged.into_iter().filter_map(|feed| {
+            let state = states.get(&feed)?;
+            Some((feed, state.checkpoint.clone()))
+        });
+        Ok((changes.to_read, confirmed.collect()))
+    }
+}
+
+fn grouped(number: usize, source: &Arc<dyn SourceProvider>, feeds: Vec<Feed>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for feed in feeds {
+        let place = *places.entry(feed.scope.clone()).or_insert_with(|| {
+            groups.push(Group {
+                number,
+                source: Arc::clone(source),
+                scope: feed.scope.clone(),
+                news: VecDeque::new(),
+                history: VecDeque::new(),
+                lease: None,
+            });
+            groups.len() - 1
+        });
+        groups[place].news.push_back(Task {
+            report: FeedReport::begin(feed),
+            after: None,
+            started: false,
+        });
+    }
+    groups
+}
