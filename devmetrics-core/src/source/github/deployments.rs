@@ -92,9 +92,9 @@ impl GithubSource {
         lane: Lane,
         outcomes: &mut Outcomes,
     ) -> Result<()> {
-        let (kind, list) = (Kind::Deployments, List::Deployments);
+        let kind = Kind::Deployments;
         let page = self
-            .read_lane(seen, feed, kind, list, &mut point.lanes, lane, AS_MANY_AS_FIT)
+            .read_lane(seen, feed, kind, &mut point.lanes, lane, AS_MANY_AS_FIT)
             .await?;
         if let Some(page) = page {
             outcomes.total = Some(page.total);

@@ -99,9 +99,9 @@ impl GithubSource {
             self.run().paces.insert(key, Pace { failures: 0, ..pace });
             return Ok(());
         }
-        let (kind, list) = (Kind::PullRequests, List::PullRequests);
+        let kind = Kind::PullRequests;
         let read = self
-            .read_lane(seen, feed, kind, list, &mut point.lanes, lane, pace.rows)
+            .read_lane(seen, feed, kind, &mut point.lanes, lane, pace.rows)
             .await;
         match read {
             Ok(page) => {

@@ -93,11 +93,14 @@ impl GithubSource {
         seen: &SeenRepository,
         feed: &Feed,
         kind: Kind,
-        list: List,
         lanes: &mut Lanes,
         lane: Lane,
         rows: usize,
     ) -> Result<Option<Page>, Fault> {
+        let list = match kind {
+            Kind::Deployments => List::Deployments,
+            _ => List::PullRequests,
+        };
         let question = question(seen, &feed.scope, list, lanes, lane);
         match self.page(&question, rows).await {
             Ok(page) => {

@@ -307,7 +307,7 @@ proptest! {
         };
         let mut found = Vec::new();
         places(&payload, String::new(), &mut found);
-        *payload.pointer_mut(place.get(&found)).unwrap() = value;
+        *payload.pointer_mut(&found[place.index(found.len())]).unwrap() = value;
         if let Err(error) = facts(kind, payload) {
             prop_assert_eq!(error.kind(), ErrorKind::Corrupt);
         }
