@@ -416,7 +416,7 @@ async fn a_release_is_told_when_it_is_published() {
 async fn broken_texts_ghosts_and_large_numbers_are_read() {
     let (mut world, repository, person) = world();
     let ghost = world.add_user("gone");
-    let ids = opened(&mut world, repository, ghost, 12);
+    let ids = opened(&mut world, repository, ghost, 120);
     world.review(ids[0], ghost, ReviewState::Approved, 0);
     world.merge(ids[0], person, MergeMethod::Merge);
     world.delete_user(ghost);
@@ -436,4 +436,39 @@ async fn broken_texts_ghosts_and_large_numbers_are_read() {
         assert_eq!(told.author.handle, None);
     }
     assert_pull_requests(&collector);
+}
+
+#[tokio::test]
+async fn pages_of_every_list_are_halved_when_they_are_too_heavy() {
+    let (mut world, repository, person) = world();
+    for n in 0..150 {
+        world.advance(60);
+        let commit = world.new_commit(person, format!("Release {n}"));
+        let id = world.deploy(repository, person, NewDeployment::new("production", commit));
+        world.set_deployment_status(id, DeploymentState::Success);
+        world.open_issue(repository, person, "Down", &["incident"]);
+    }
+    world.advance(3600);
+    let mut collector = Collector::new(world);
+    for operation in ["Deployments", "Issues"] {
+        collector
+            .github
+            .inject(Fault::BadGateway, When::next(3).operation(operation));
+    }
+    collector.run().await;
+    assert_eq!(collector.failures, []);
+    let count = |collector: &Collector, prefix: &str| {
+        let ids = collector.facts.keys();
+        ids.filter(|id| id.starts_with(prefix)).count()
+    };
+    assert_eq!(count(&collector, "github:deployment:"), 150);
+    assert_eq!(count(&collector, "github:issue:"), 150);
+    let log = collector.github.log();
+    let rows: Vec<_> = log
+        .iter()
+        .filter(|record| record.operation.as_deref() == Some("Deployments"))
+        .map(|record| record.variables["n0"].as_u64().unwrap())
+        .take(5)
+        .collect();
+    assert_eq!(rows[..4], [100, 50, 25, 12]);
 }

@@ -262,8 +262,8 @@ async fn teams_are_told_when_they_change_and_never_half() {
     assert_eq!(collector.records, [], "an unchanged snapshot is not told again");
     // From now on members cannot be read.
     let forbidden = Fault::Forbidden {
-        type_name: "TeamMemberEdge".into(),
-        field: "node".into(),
+        type_name: "User".into(),
+        field: "login".into(),
     };
     let whole = Fault::Forbidden {
         type_name: "Team".into(),

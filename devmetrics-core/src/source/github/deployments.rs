@@ -11,7 +11,7 @@ use super::documents::List;
 use super::feed::Kind;
 use super::lanes::Lane;
 use super::pages::{instant, text};
-use super::reading::{AS_MANY_AS_FIT, Outcomes, Progress};
+use super::reading::{Outcomes, Progress};
 use super::run::{Refreshed, SeenRepository};
 use super::source::GithubSource;
 use crate::Result;
@@ -94,7 +94,7 @@ impl GithubSource {
     ) -> Result<()> {
         let kind = Kind::Deployments;
         let page = self
-            .read_lane(seen, feed, kind, &mut point.lanes, lane, AS_MANY_AS_FIT)
+            .read_lane(seen, feed, kind, &mut point.lanes, lane, None)
             .await?;
         if let Some(page) = page {
             outcomes.total = Some(page.total);
@@ -149,10 +149,12 @@ fn has_ended(node: &Value) -> bool {
             .any(|status| ended(&status["state"]))
 }
 
-/// A digest of what may change.
+/// A digest of what may change, by as many statuses as a page of deployments shows: with a further one the deployment itself
+/// changes too.
 pub(super) fn state(node: &Value) -> u64 {
+    const SHOWN: usize = 20;
     let statuses = node.pointer("/statuses/nodes").and_then(Value::as_array);
-    let statuses = statuses.into_iter().flatten();
+    let statuses = statuses.into_iter().flatten().take(SHOWN);
     let statuses = statuses.map(|status| json!([status["id"], status["state"], status["updatedAt"]]));
     let fields = ["state", "updatedAt", "latestEnvironment"].map(|field| node[field].clone());
     digest(&fields.into_iter().chain(statuses).collect())

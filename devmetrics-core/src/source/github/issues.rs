@@ -10,7 +10,6 @@ use super::feed::Kind;
 use super::lanes::{OVERLAP, step_head};
 use super::normalize::IssueRecord;
 use super::pages::{Direction, Page, Question, text};
-use super::reading::AS_MANY_AS_FIT;
 use super::releases::record;
 use super::run::{Refreshed, SeenRepository};
 use super::source::GithubSource;
@@ -86,7 +85,7 @@ impl GithubSource {
         mut point: LabelPoint,
     ) -> Result<(LabelPoint, Vec<Value>)> {
         let question = label_page(seen, &feed.scope, label, &point);
-        let page: Page = match self.page(&question, AS_MANY_AS_FIT).await {
+        let page: Page = match self.paced_page(Kind::Issues, &question).await {
             Ok(page) => page,
             Err(fault) if fault.outcome == Outcome::BadCursor && point.head.is_some() => {
                 point.since = point.head.take().map(|place| place.at - OVERLAP);
@@ -174,9 +173,11 @@ fn number(node: &Value) -> String {
     }
 }
 
-/// A digest of what may change.
+/// A digest of what may change, by as many labels as a page of issues shows: with a further one the issue itself changes too.
 pub(super) fn state(node: &Value) -> u64 {
-    let labels = node.pointer("/labels/nodes").cloned();
+    const SHOWN: usize = 20;
+    let labels = node.pointer("/labels/nodes").and_then(Value::as_array);
+    let labels: Vec<&Value> = labels.into_iter().flatten().take(SHOWN).collect();
     digest(&json!([
         node["updatedAt"],
         node["closedAt"],

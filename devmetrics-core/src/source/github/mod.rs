@@ -48,6 +48,7 @@ pub use fault::Fault;
 pub use governor::{GovernorSettings, Usage};
 pub use host::Host;
 pub use login_file::LoginFile;
+pub use normalize::normalize;
 pub use octocrab_transport::OctocrabTransport;
 pub use options::{GithubOptions, GithubRules};
 pub use source::GithubSource;

@@ -101,7 +101,7 @@ impl GithubSource {
         }
         let kind = Kind::PullRequests;
         let read = self
-            .read_lane(seen, feed, kind, &mut point.lanes, lane, pace.rows)
+            .read_lane(seen, feed, kind, &mut point.lanes, lane, Some(pace.rows))
             .await;
         match read {
             Ok(page) => {

@@ -9,15 +9,15 @@ use super::classify::Outcome;
 use super::documents::{List, MAX_IDS};
 use super::feed::Kind;
 use super::lanes::{HOLD_BACK, Lane, Lanes, Walk, settled};
-use super::pages::{Direction, Page, Question};
-use super::run::{Probe, SeenRepository};
+use super::pages::{Direction, Page, Question, is_too_heavy};
+use super::run::{Pace, Probe, SeenRepository};
 use super::source::GithubSource;
 use crate::Result;
 use crate::model::{Feed, RawRecord};
 use crate::source::{SourcePage, Unreadable};
 
 /// More rows than any page has: as many as one point pays.
-pub(super) const AS_MANY_AS_FIT: usize = 1000;
+const AS_MANY_AS_FIT: usize = 1000;
 
 /// What a page of a feed comes to.
 #[derive(Debug, Default)]
@@ -87,7 +87,7 @@ impl GithubSource {
         self.run().read.contains(&key) || probe.is_some_and(|probe| probe.newest == lanes.head)
     }
 
-    /// The next page of `lane`; `None` when GitHub refused its place: then it has been set anew.
+    /// The next page of `lane`, of `rows` rows or as many as fit; `None` when GitHub refused its place: then it has been set anew.
     pub(super) async fn read_lane(
         &self,
         seen: &SeenRepository,
@@ -95,14 +95,18 @@ impl GithubSource {
         kind: Kind,
         lanes: &mut Lanes,
         lane: Lane,
-        rows: usize,
+        rows: Option<usize>,
     ) -> Result<Option<Page>, Fault> {
         let list = match kind {
             Kind::Deployments => List::Deployments,
             _ => List::PullRequests,
         };
         let question = question(seen, &feed.scope, list, lanes, lane);
-        match self.page(&question, rows).await {
+        let page = match rows {
+            Some(rows) => self.page(&question, rows).await,
+            None => self.paced_page(kind, &question).await,
+        };
+        match page {
             Ok(page) => {
                 self.go_on(feed, kind, lanes, lane, &page);
                 Ok(Some(page))
@@ -118,6 +122,24 @@ impl GithubSource {
                 Ok(None)
             }
             Err(fault) => Err(fault),
+        }
+    }
+
+    /// The page that answers `question`, of as many rows as one point pays, and of less after one that was too heavy.
+    pub(super) async fn paced_page(&self, kind: Kind, question: &Question) -> Result<Page, Fault> {
+        let key = (kind, question.scope.clone());
+        let pace = self.run().paces.get(&key).copied();
+        let rows = pace.map_or(AS_MANY_AS_FIT, |pace| pace.rows);
+        match self.page(question, rows).await {
+            Err(fault) if is_too_heavy(&fault) && rows > 1 => {
+                let rows = rows.min(MAX_IDS) / 2;
+                self.run().paces.insert(key, Pace { rows, failures: 0 });
+                Err(Fault {
+                    outcome: Outcome::Transient,
+                    error: self.to_be_repeated(fault),
+                })
+            }
+            answer => answer,
         }
     }
 

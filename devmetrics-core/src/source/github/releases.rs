@@ -14,7 +14,6 @@ use super::feed::Kind;
 use super::lanes::Walk;
 use super::normalize::ReleaseRecord;
 use super::pages::{Direction, Page, Question, Row, instant, text};
-use super::reading::AS_MANY_AS_FIT;
 use super::run::SeenRepository;
 use super::source::GithubSource;
 use crate::model::{Checkpoint, Feed, RawRecord};
@@ -90,7 +89,7 @@ impl GithubSource {
         point: &mut ReleasesPoint,
     ) -> Result<Option<Page>> {
         let question = first_page(seen, &feed.scope, point.walk.cursor.clone());
-        match self.page(&question, AS_MANY_AS_FIT).await {
+        match self.paced_page(Kind::Releases, &question).await {
             Ok(page) => Ok(Some(page)),
             Err(fault) if fault.outcome == Outcome::BadCursor && point.walk.cursor.is_some() => {
                 point.walk.cursor = None;

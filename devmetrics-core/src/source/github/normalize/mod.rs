@@ -21,8 +21,11 @@ pub(super) use release::ReleaseRecord;
 pub(super) use repository::RepositoryRecord;
 pub(super) use teams::{TeamRecord, TeamsRecord};
 
-/// The facts of a record of `feed`.
-pub(super) fn normalize(rules: &GithubRules, feed: &Feed, record: &RawRecord) -> Result<Vec<Fact>> {
+/// The facts of a record of `feed`, one of a GitHub source.
+///
+/// # Errors
+/// `Corrupt` naming the record and the field when it cannot be understood.
+pub fn normalize(rules: &GithubRules, feed: &Feed, record: &RawRecord) -> Result<Vec<Fact>> {
     let facts = match Kind::of(feed) {
         Some(Kind::Repositories) => repository::normalize(&record.payload),
         Some(Kind::Teams) => teams::normalize(&record.payload),
