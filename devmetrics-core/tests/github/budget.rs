@@ -34,19 +34,11 @@ async fn a_run_without_news_over_a_thousand_repositories_costs_at_most_fifteen_p
     collector.run().await;
     assert_eq!(collector.failures, []);
     assert_pull_requests(&collector);
-    println!(
-        "first load of 1,000 repositories: {:#?}",
-        collector.github.counts()
-    );
     for hours in [4, 4, 30] {
         collector.pass(TimeDelta::hours(hours));
         collector.github.clear_log();
         let changes = collector.run().await;
-        let (requests, points) = collector.spent();
-        println!(
-            "no news: {requests} requests, {points} points, {} unchanged",
-            changes.unchanged.len()
-        );
+        let (_, points) = collector.spent();
         assert!(points <= 15, "{points}: {:?}", collector.github.counts());
         assert_eq!(collector.records, []);
         assert!(
@@ -95,10 +87,6 @@ async fn two_thousand_changes_among_five_hundred_repositories_cost_at_most_three
     collector.run().await;
     assert_eq!(collector.failures, []);
     let (requests, points) = collector.spent();
-    println!(
-        "2,000 changes: {requests} requests, {points} points {:#?}",
-        collector.github.counts()
-    );
     assert_pull_requests(&collector);
     assert!(
         requests <= 300 && points <= 300,
@@ -135,10 +123,6 @@ async fn a_thousand_pull_requests_with_their_lives_cost_at_most_45_requests() {
     let feed = collector.feeds("pull_requests").await.remove(0);
     while collector.page(&feed).await.unwrap().has_more {}
     let (requests, points) = collector.spent();
-    println!(
-        "1,000 pull requests: {requests} requests, {points} points {:#?}",
-        collector.github.counts()
-    );
     assert_pull_requests(&collector);
     assert!(
         requests <= 45 && points <= 45,
@@ -155,9 +139,5 @@ async fn a_generated_organization_is_read_at_the_price_of_its_pages() {
     assert_eq!(collector.failures, []);
     assert_pull_requests(&collector);
     let (requests, points) = collector.spent();
-    println!(
-        "demo: {requests} requests, {points} points {:#?}",
-        collector.github.counts()
-    );
     assert!(points <= requests, "every question is worth one point");
 }

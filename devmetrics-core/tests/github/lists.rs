@@ -180,7 +180,11 @@ async fn heavy_pages_are_halved_and_a_poisonous_pull_request_is_read_in_parts_or
             .github
             .inject(Fault::PoisonPullRequest { node_id, poison }, When::always());
     }
-    collector.run().await;
+    // A run insists so often and no more; the next one goes on.
+    for _ in 0..4 {
+        collector.pass(TimeDelta::hours(1));
+        collector.run().await;
+    }
     assert_eq!(collector.failures, []);
     assert_eq!(collector.pull_requests().len(), 59, "all others are there");
     assert_eq!(collector.unreadable, [children]);

@@ -70,6 +70,11 @@ impl Client {
         self.governor.usage()
     }
 
+    /// A run begins, and with it a new allowance of requests that may be made again.
+    pub fn begin_run(&self) {
+        self.governor.begin_run();
+    }
+
     /// Asks the GraphQL `document`; `operation` is its name, for messages and for what it usually costs.
     ///
     /// # Errors

@@ -64,6 +64,8 @@ pub(super) struct Governor {
 #[derive(Debug, Default)]
 struct Book {
     usage: Usage,
+    /// Requests and repeats before this run.
+    before: (u64, u64),
     rest: Budget,
     graphql: Budget,
     blocked: Option<Refused>,
@@ -251,10 +253,18 @@ impl Governor {
         self.book().usage.retries += 1;
     }
 
-    /// Whether more than a tenth of the requests were repeats: GitHub asks clients not to insist.
+    /// A run begins: what the one before repeated is not held against it.
+    pub(super) fn begin_run(&self) {
+        let mut book = self.book();
+        book.before = (book.usage.requests, book.usage.retries);
+    }
+
+    /// Whether more than a tenth of the run's requests were repeats: GitHub asks clients not to insist.
     pub(super) fn insists(&self) -> bool {
         let book = self.book();
-        book.usage.retries > 10 && book.usage.retries * 10 > book.usage.requests + book.usage.retries
+        let requests = book.usage.requests - book.before.0;
+        let retries = book.usage.retries - book.before.1;
+        retries > 10 && retries * 10 > requests + retries
     }
 
     pub(super) fn usage(&self) -> Usage {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::Fault;
 use super::checkpoint::{self, Degraded, PullRequestsPoint, Watched, digest};
+use super::classify::Outcome;
 use super::documents::List;
 use super::feed::Kind;
 use super::lanes::{Lane, Lanes};
@@ -268,12 +269,13 @@ impl GithubSource {
         run.swept.contains_key(scope) || point.degraded.iter().any(|known| is_due(known, run.started))
     }
 
-    /// The error of a fault after which the same is asked in another way: now is soon enough.
+    /// The error of a fault after which the same is asked in another way. One that was too heavy says itself when, or that
+    /// it has been enough for this run.
     pub(super) fn to_be_repeated(&self, fault: Fault) -> Error {
-        if fault.error.retry_after().is_some() {
+        if fault.outcome == Outcome::TooHeavy {
             fault.error
         } else {
-            self.passing("GitHub could not answer: asking for less")
+            self.passing("GitHub's answer cannot be used: asking for less")
                 .caused_by(fault.error)
         }
     }

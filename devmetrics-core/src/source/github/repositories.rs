@@ -91,6 +91,7 @@ struct InstalledOwner {
 impl GithubSource {
     /// Begins a run: reads the owners' lists.
     pub(super) async fn list(&self) -> Result<()> {
+        self.client.begin_run();
         let used_before = self.client.usage();
         let mut run = Run::new(self.clock.now(), used_before);
         let mut is_first = true;
@@ -125,7 +126,10 @@ impl GithubSource {
         {
             return Err(error);
         }
-        *self.run() = run;
+        let mut known = self.run();
+        // What a repository bears, the next run need not find out again.
+        run.paces = std::mem::take(&mut known.paces);
+        *known = run;
         Ok(())
     }
 
