@@ -102,26 +102,45 @@ async fn what_changes_while_pages_are_read_is_neither_lost_nor_half() {
 }
 
 #[tokio::test]
-async fn a_replica_that_lags_loses_nothing() {
+async fn a_replica_that_lags_behind_the_one_that_showed_the_newest_loses_nothing() {
     let (mut world, repository, person) = world();
     let ids = opened(&mut world, repository, person, 40);
+    world.advance(3600);
     let mut collector = Collector::new(world);
-    collector
-        .github
-        .inject(Fault::StaleReplica { seconds: 100 }, When::always());
-    for n in 0..12 {
-        {
-            let mut world = collector.github.world();
-            for k in 0..3 {
-                world.comment(ids[(n * 7 + k * 3) % ids.len()]);
-                world.advance(20);
-            }
-        }
-        collector.run().await;
+    collector.github.inject(
+        Fault::StaleReplica { seconds: 100 },
+        When::always().operation("PullRequests"),
+    );
+    {
+        let mut world = collector.github.world();
+        world.comment(ids[3]);
+        world.advance(60);
     }
+    collector.run().await;
     collector.github.clear_faults();
     quiet(&mut collector).await;
     assert_eq!(collector.failures, []);
+    assert_pull_requests(&collector);
+    let feed = collector.feeds("pull_requests").await.remove(0);
+    let checkpoint = collector.checkpoint(&feed).unwrap();
+    assert!(
+        checkpoint.0.contains("\"sweep_changed\":0"),
+        "the list itself tells, and no sweep has to"
+    );
+}
+
+#[tokio::test]
+async fn what_changes_in_the_second_of_the_last_row_is_not_lost() {
+    let (mut world, repository, person) = world();
+    let ids = opened(&mut world, repository, person, 10);
+    world.advance(3600);
+    let mut collector = Collector::new(world);
+    collector.github.configure(|settings| settings.elapse = false);
+    quiet(&mut collector).await;
+    collector.github.world().comment(ids[7]);
+    collector.run().await;
+    collector.github.world().comment(ids[2]);
+    quiet(&mut collector).await;
     assert_pull_requests(&collector);
 }
 
