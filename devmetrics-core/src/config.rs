@@ -58,6 +58,8 @@ pub struct Config {
     pub roster: Option<PathBuf>,
     /// How facts find their teams.
     pub attribution: AttributionRules,
+    /// The client id of the OAuth App or GitHub App that `devmetrics login` asks for: no secret.
+    pub github_client_id: Option<String>,
     /// What to collect from.
     #[serde(rename = "source")]
     pub sources: Vec<SourceConfig>,
@@ -103,6 +105,7 @@ impl Default for Config {
             environment: PRODUCTION.to_owned(),
             roster: None,
             attribution: AttributionRules::default(),
+            github_client_id: None,
             sources: Vec::new(),
         }
     }

@@ -197,7 +197,10 @@ async fn news_of_all_comes_before_the_history_of_any_and_history_is_read_in_turn
     let world = World::new();
     let source = Arc::new(
         Scripted::default()
-            .with("a", vec![caught_up("a1"), caught_up("a2"), caught_up("a3"), end("a4")])
+            .with(
+                "a",
+                vec![caught_up("a1"), caught_up("a2"), caught_up("a3"), end("a4")],
+            )
             .with("b", vec![news("b1"), caught_up("b2"), caught_up("b3"), end("b4")]),
     );
     let report = world.sync(&source, alone()).await;
@@ -209,7 +212,10 @@ async fn news_of_all_comes_before_the_history_of_any_and_history_is_read_in_turn
 #[tokio::test]
 async fn a_repository_that_always_has_news_keeps_nobody_waiting_for_ever() {
     let world = World::new();
-    let hot: Vec<Step> = (0..500).map(|n| news(&format!("h{n}"))).chain([end("z")]).collect();
+    let hot: Vec<Step> = (0..500)
+        .map(|n| news(&format!("h{n}")))
+        .chain([end("z")])
+        .collect();
     let source = Arc::new(
         Scripted::default()
             .with("a", vec![caught_up("a1"), caught_up("a2"), end("a3")])
@@ -254,7 +260,10 @@ async fn a_limit_that_lasts_ends_the_reading_of_this_source_and_of_no_other() {
     let world = World::new();
     let limited = Arc::new(
         Scripted::default()
-            .with("a", vec![fails(ErrorKind::RateLimited, Some(3_000), &world.clock)])
+            .with(
+                "a",
+                vec![fails(ErrorKind::RateLimited, Some(3_000), &world.clock)],
+            )
             .with("b", vec![end("b")]),
     );
     let free = Arc::new(Scripted::default().with("c", vec![end("c")]));
@@ -267,12 +276,10 @@ async fn a_limit_that_lasts_ends_the_reading_of_this_source_and_of_no_other() {
 
     // Who has the patience of a backfill waits.
     let patience = TimeDelta::hours(1);
-    let limited = Arc::new(
-        Scripted::default().with(
-            "a",
-            vec![fails(ErrorKind::RateLimited, Some(3_000), &world.clock), end("a")],
-        ),
-    );
+    let limited = Arc::new(Scripted::default().with(
+        "a",
+        vec![fails(ErrorKind::RateLimited, Some(3_000), &world.clock), end("a")],
+    ));
     let report = world.sync(&limited, SyncOptions { patience, ..alone() }).await;
     assert_eq!(report.outcome, Outcome::Complete);
     assert_eq!(world.clock.now(), reset_at);
@@ -319,14 +326,15 @@ async fn a_wait_that_ends_after_the_deadline_is_not_begun() {
 #[tokio::test]
 async fn a_source_that_keeps_failing_is_left_alone_before_it_bans_us() {
     let world = World::new();
-    let source = Arc::new(Scripted::default().with(
-        "a",
-        vec![fails(ErrorKind::Unavailable, Some(1), &world.clock)],
-    ));
+    let source =
+        Arc::new(Scripted::default().with("a", vec![fails(ErrorKind::Unavailable, Some(1), &world.clock)]));
     let report = world.sync(&source, alone()).await;
     assert_eq!(report.outcome, partial(PartialReason::Degraded));
     assert_eq!(source.asked.lock().unwrap().len(), 21);
-    assert!(report.failures[0].message.contains("21 requests were retries") || report.failures[0].message.contains("fails too often"));
+    assert!(
+        report.failures[0].message.contains("21 requests were retries")
+            || report.failures[0].message.contains("fails too often")
+    );
 }
 
 #[tokio::test]
@@ -425,7 +433,11 @@ async fn runs_at_once_share_the_scopes_of_a_source_that_costs() {
     let world = World::new();
     let now = world.clock.now();
     let until = now + TimeDelta::seconds(60);
-    let theirs = world.store.lease("scripted", "a", "another", now, until).await.unwrap();
+    let theirs = world
+        .store
+        .lease("scripted", "a", "another", now, until)
+        .await
+        .unwrap();
     assert!(theirs.is_some());
     let source = |metered| {
         Arc::new(Scripted {
@@ -446,7 +458,10 @@ async fn runs_at_once_share_the_scopes_of_a_source_that_costs() {
     world.clock.advance(TimeDelta::seconds(60));
     let costly = source(true);
     let report = world.sync(&costly, alone()).await;
-    assert_eq!((costly.asked().as_str(), report.outcome), ("a b", Outcome::Complete));
+    assert_eq!(
+        (costly.asked().as_str(), report.outcome),
+        ("a b", Outcome::Complete)
+    );
 }
 
 #[tokio::test]
