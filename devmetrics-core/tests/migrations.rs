@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use devmetrics_core::ErrorKind;
 use devmetrics_core::metric::{SampleQuery, Scope};
-use devmetrics_core::model::Roster;
+use devmetrics_core::model::{Activity, Roster};
 use devmetrics_core::store::{MetricsStore, PostgresStore, SqliteStore};
-use devmetrics_testkit::builders::{days, feed, pull_request_id};
+use devmetrics_testkit::builders::{day, days, feed, pull_request_id};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -37,6 +37,20 @@ INSERT INTO deployment_teams (deployment_id, team_id, weight, is_primary, is_dir
 VALUES ('git:tag:0001', 'web', 1, true, true, 1767398400);
 INSERT INTO roster (document, set_at) VALUES ('{\"teams\":[],\"memberships\":[]}', 1767225600);
 INSERT INTO teams (team_id, name, starts_at) VALUES ('web', 'Web', 1767225600);
+";
+
+/// Rows of what came with migration 3.
+const SAMPLES_SINCE_3: &str = "
+UPDATE feeds SET total = 7;
+UPDATE repositories SET archived = true, unreachable_since = 1767225600;
+UPDATE pull_requests SET draft = true, labels = '[\"bug\"]', closes = '[\"github:issue:0001\"]', review_comments = 2;
+UPDATE deployments SET committed_at = 1767312000;
+INSERT INTO pull_request_activity (pull_request_id, document)
+VALUES ('git:pr:0001', '{\"commits\":[],\"reviews\":[],\"events\":[]}');
+INSERT INTO incidents (id, feed, generation, repository_id, title, author_bot, labels, started_at, updated_at)
+VALUES ('github:issue:0001', 1, 0, 'git:repo:acme/web', 'Outage', false, '[]', 1767225600, 1767225600);
+INSERT INTO leases (source, scope, owner, fence, until) VALUES ('github', 'acme', 'one', 4, 1767225600);
+INSERT INTO observed_rosters (source, scope, document) VALUES ('github', 'acme', '{\"teams\":[],\"memberships\":[]}');
 ";
 
 fn folder(database: &str) -> PathBuf {
@@ -100,6 +114,28 @@ async fn samples_are_there(store: &dyn MetricsStore) {
     assert_eq!(store.deployment_samples(&query).await.unwrap().len(), 1);
 }
 
+/// The same for those of migration 3.
+async fn samples_since_3_are_there(store: &dyn MetricsStore) {
+    let state = store.feeds().await.unwrap().remove(0);
+    assert_eq!((state.total, state.stored), (Some(7), 3));
+    let repository = store.repositories().await.unwrap().remove(0).repository;
+    assert!(repository.archived && repository.unreachable_since.is_some());
+    let stored = store.pull_requests(&[pull_request_id(1)]).await.unwrap();
+    let fact = &stored[0].pull_request;
+    assert_eq!((fact.labels.len(), fact.closes.len()), (1, 1));
+    assert_eq!((fact.draft, fact.review_comments), (true, Some(2)));
+    assert_eq!(fact.activity, Some(Activity::default()));
+    let deployments = store.deployments(&repository.id).await.unwrap();
+    assert!(deployments[0].committed_at.is_some());
+    assert_eq!(store.incidents(&repository.id).await.unwrap()[0].title, "Outage");
+    assert_eq!(
+        store.observed_rosters().await.unwrap()[0].roster,
+        Roster::default()
+    );
+    let lease = store.lease("github", "acme", "two", day(9), day(10)).await;
+    assert_eq!(lease.unwrap().unwrap().fence, 5);
+}
+
 #[test]
 fn both_databases_have_the_same_migrations() {
     let names = |database: &str| -> Vec<_> {
@@ -135,11 +171,17 @@ async fn samples_of_every_migration_survive_on_sqlite() {
         let mut connection = sqlite(&path).await;
         migrator.run_to(version, &mut connection).await.unwrap();
         connection.execute(SAMPLES).await.unwrap();
+        if version >= 3 {
+            connection.execute(SAMPLES_SINCE_3).await.unwrap();
+        }
 
         let store = SqliteStore::open(&path, "default").await.unwrap();
         store.migrate().await.unwrap();
         store.migrate().await.unwrap();
         samples_are_there(&store).await;
+        if version >= 3 {
+            samples_since_3_are_there(&store).await;
+        }
         let applied: Vec<i64> =
             sqlx::query_scalar("SELECT version FROM devmetrics_migrations ORDER BY version")
                 .fetch_all(&mut connection)
@@ -163,11 +205,17 @@ async fn samples_of_every_migration_survive_on_postgresql() {
         let mut connection = postgres(&url).await;
         migrator.run_to(version, &mut connection).await.unwrap();
         connection.execute(SAMPLES).await.unwrap();
+        if version >= 3 {
+            connection.execute(SAMPLES_SINCE_3).await.unwrap();
+        }
 
         let store = PostgresStore::connect(&url, "default").await.unwrap();
         store.migrate().await.unwrap();
         store.migrate().await.unwrap();
         samples_are_there(&store).await;
+        if version >= 3 {
+            samples_since_3_are_there(&store).await;
+        }
         let applied: Vec<i64> =
             sqlx::query_scalar("SELECT version FROM devmetrics_migrations ORDER BY version")
                 .fetch_all(&mut connection)

@@ -6,13 +6,16 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
+use std::time::Duration;
 
-use devmetrics_core::store::{MetricsStore, PostgresStore, SqliteStore};
+use devmetrics_core::store::{Batch, MetricsStore, PostgresStore, SqliteStore};
 use devmetrics_core::{Error, ErrorKind};
-use devmetrics_testkit::builders::{batch, feed};
-use secrecy::SecretString;
+use devmetrics_testkit::builders::{batch, feed, pull_request};
+use devmetrics_testkit::postgres_server::PostgresServer;
+use secrecy::{ExposeSecret, SecretString};
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Executor};
+use sqlx::{ConnectOptions, Connection, Executor, PgConnection};
+use tokio::time::timeout;
 
 async fn open(path: &Path) -> Result<SqliteStore, Error> {
     let store = SqliteStore::open(path, "default").await?;
@@ -125,18 +128,32 @@ async fn a_folder_that_may_not_be_written() {
     );
 }
 
+/// Page `next` of the feed `changes`, with pull request `n`.
+fn page(expected: Option<&str>, next: &str, n: u32) -> Batch {
+    let mut page = batch(feed("changes"), expected, next);
+    page.pull_requests = vec![pull_request(n)];
+    page
+}
+
+/// The checkpoint of the feed `changes`, and how many facts the store has of it.
+async fn there(store: &dyn MetricsStore) -> (String, u64) {
+    let state = store.feeds().await.unwrap().remove(0);
+    (state.checkpoint.0, state.stored)
+}
+
 #[tokio::test]
 async fn a_database_that_another_program_holds() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("devmetrics.sqlite");
     let store = open(&path).await.unwrap();
+    store.commit(page(None, "a", 1)).await.unwrap();
     let mut other = SqliteConnectOptions::new()
         .filename(&path)
         .connect()
         .await
         .unwrap();
     other.execute("BEGIN IMMEDIATE").await.unwrap();
-    let error = store.commit(batch(feed("changes"), None, "a")).await.unwrap_err();
+    let error = store.commit(page(Some("a"), "b", 2)).await.unwrap_err();
     says(
         &error,
         ErrorKind::Unavailable,
@@ -144,9 +161,66 @@ async fn a_database_that_another_program_holds() {
     );
     assert!(error.kind().is_retryable());
     // Reading goes on meanwhile, and so does writing when it is over.
-    assert_eq!(store.feeds().await.unwrap(), []);
+    assert_eq!(there(&store).await, ("a".into(), 1));
     other.execute("ROLLBACK").await.unwrap();
-    store.commit(batch(feed("changes"), None, "a")).await.unwrap();
+    store.commit(page(Some("a"), "b", 2)).await.unwrap();
+    assert_eq!(there(&store).await, ("b".into(), 2));
+}
+
+/// A store that is about to wait for this long hangs.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The server goes while a page waits for a lock, while nobody asks, and for longer than a call waits.
+#[tokio::test]
+async fn a_postgresql_server_that_stops_in_the_middle_of_a_run() {
+    let Some(mut server) = PostgresServer::start().await else {
+        return;
+    };
+    let store = PostgresStore::connect(&server.url(), "default").await.unwrap();
+    store.migrate().await.unwrap();
+    store.commit(page(None, "a", 1)).await.unwrap();
+
+    let mut other = PgConnection::connect(server.url().expose_secret()).await.unwrap();
+    other.execute("BEGIN").await.unwrap();
+    other
+        .execute("LOCK TABLE pull_requests IN EXCLUSIVE MODE")
+        .await
+        .unwrap();
+    let stop = async {
+        let waiting = "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted";
+        while !sqlx::query_scalar::<_, bool>(waiting)
+            .fetch_one(&mut other)
+            .await
+            .unwrap()
+        {
+            tokio::task::yield_now().await;
+        }
+        server.crash();
+    };
+    let (lost, ()) = timeout(
+        PATIENCE,
+        futures::future::join(store.commit(page(Some("a"), "b", 2)), stop),
+    )
+    .await
+    .unwrap();
+    let lost = lost.unwrap_err();
+    says(&lost, ErrorKind::Unavailable, &["PostgreSQL server"]);
+    assert!(lost.kind().is_retryable());
+
+    let away = timeout(PATIENCE, store.commit(page(Some("a"), "b", 2)))
+        .await
+        .unwrap();
+    says(&away.unwrap_err(), ErrorKind::Unavailable, &["PostgreSQL server"]);
+
+    server.start_again();
+    assert_eq!(there(&store).await, ("a".into(), 1));
+    store.commit(page(Some("a"), "b", 2)).await.unwrap();
+
+    // The connections in hand are dead, and the store does not know.
+    server.crash();
+    server.start_again();
+    store.commit(page(Some("b"), "c", 3)).await.unwrap();
+    assert_eq!(there(&store).await, ("c".into(), 3));
 }
 
 async fn connect(url: &str) -> Result<PostgresStore, Error> {
@@ -224,8 +298,11 @@ async fn a_wrong_password_and_other_refusals() {
         ErrorKind::Unauthenticated,
         &["user or the password", "127.0.0.1", "/db"],
     );
-    let error = connect(&server_that_says("53300")).await.unwrap_err();
-    says(&error, ErrorKind::Unavailable, &["run again"]);
+    for passing in ["08006", "40001", "40P01", "53300", "57P01", "57P02", "57P03"] {
+        let error = connect(&server_that_says(passing)).await.unwrap_err();
+        says(&error, ErrorKind::Unavailable, &["run again"]);
+        assert!(error.kind().is_retryable());
+    }
     let error = connect(&server_that_says("42501")).await.unwrap_err();
     says(&error, ErrorKind::PermissionDenied, &["may not do this"]);
 }

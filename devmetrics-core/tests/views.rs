@@ -73,6 +73,29 @@ async fn fill(store: &dyn MetricsStore) {
     page.attributions.push(attributed(30, vec![share("gone")]));
     page.attributions.push(attributed(19, vec![share("unassigned")]));
     store.commit(page).await.unwrap();
+    // What a host showed of its teams: known earlier than any change, and not read to its end.
+    let mut page = batch(feed("teams"), None, "a");
+    page.covered_from = Some(day(0));
+    page.observed = Some(Roster {
+        teams: vec![Team {
+            id: Id::new("ops"),
+            name: "Operations".into(),
+            zone: None,
+            parents: Vec::new(),
+        }],
+        memberships: vec![Membership {
+            team: Id::new("ops"),
+            person: Person {
+                handles: vec!["olga".into()],
+                ..Person::default()
+            },
+            valid_from: Some(day(25)),
+            valid_to: None,
+            primary: false,
+        }],
+        ..Roster::default()
+    });
+    store.commit(page).await.unwrap();
     // Of web, 5 to 9 are deployed on day 12, of the week of 2026-01-12: after 8, 7, 6, 5 and 4 days and an hour.
     ship(store, &repository().id, vec![shipment(4, 9, 12)]).await;
 }
@@ -169,6 +192,7 @@ async fn velocity_has_a_row_for_every_known_week() {
         // From the week of its first member.
         json!(["late", "2026-01-19", 0, 0, 0, 0]),
         json!(["late", "2026-01-26", 0, 0, 0, 0]),
+        json!(["ops", "2026-01-26", 0, 0, 0, 0]),
         json!(["unassigned", "2026-01-05", 0, 0, 0, 0]),
         json!(["unassigned", "2026-01-12", 0, 0, 0, 0]),
         json!(["unassigned", "2026-01-19", 1, 1, 10, 4]),

@@ -2,6 +2,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
+use crate::attribution::AttributedId;
 
 /// A page to be applied, with what it means.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -84,22 +85,40 @@ impl Batch {
         self.repositories = newest(self.repositories, |r| r.id.clone(), |_| ());
         self.pull_requests = newest(self.pull_requests, |p| p.id.clone(), |p| p.updated_at);
         self.deployments = newest(self.deployments, |d| d.id.clone(), |d| d.updated_at);
+        self.incidents = newest(self.incidents, |i| i.id.clone(), |i| i.updated_at);
         self.attributions = newest(self.attributions, |a| a.subject.clone(), |_| ());
         self.quarantined = newest(
             self.quarantined,
             |q| (q.feed.clone(), q.record.id.clone()),
             |q| q.at,
         );
-        // Removed and there in one page: it has come back.
-        let there: BTreeSet<_> = self.deployments.iter().map(|d| &d.id).collect();
-        let removed: BTreeSet<_> = self
-            .removed_deployments
-            .drain(..)
-            .filter(|id| !there.contains(id))
-            .collect();
-        self.removed_deployments = removed.into_iter().collect();
+        self.removed_deployments = gone(self.removed_deployments, self.deployments.iter().map(|d| &d.id));
+        self.removed_incidents = gone(self.removed_incidents, self.incidents.iter().map(|i| &i.id));
+        self.judge();
         self
     }
+
+    /// Brings the milestones that follow from attributions into the facts themselves, so that these are written once.
+    fn judge(&mut self) {
+        for attribution in &mut self.attributions {
+            let AttributedId::PullRequest(id) = &attribution.subject else {
+                continue;
+            };
+            let Ok(place) = self.pull_requests.binary_search_by(|fact| fact.id.cmp(id)) else {
+                continue;
+            };
+            if let Some(milestones) = attribution.milestones.take() {
+                self.pull_requests[place].milestones = milestones;
+            }
+        }
+    }
+}
+
+/// What was removed, each once. Removed and there in one page: it has come back.
+fn gone<'a, T: 'a>(removed: Vec<Id<T>>, there: impl Iterator<Item = &'a Id<T>>) -> Vec<Id<T>> {
+    let there: BTreeSet<_> = there.collect();
+    let gone: BTreeSet<_> = removed.into_iter().filter(|id| !there.contains(id)).collect();
+    gone.into_iter().collect()
 }
 
 fn newest<T, K: Ord, V: Ord>(facts: Vec<T>, key: impl Fn(&T) -> K, version: impl Fn(&T) -> V) -> Vec<T> {
@@ -119,7 +138,7 @@ fn newest<T, K: Ord, V: Ord>(facts: Vec<T>, key: impl Fn(&T) -> K, version: impl
     kept.into_values().collect()
 }
 
-/// What a commit did to the facts (repositories, pull requests, deployments).
+/// What a commit did to the facts (repositories, pull requests, deployments, incidents).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applied {
     /// New rows.

@@ -1,13 +1,20 @@
 //! The plain reference: what the laws mean, without a database.
 
 mod commit;
+mod lease;
 mod samples;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
 use super::*;
-use crate::attribution::team_starts;
+use crate::attribution::{join, team_starts};
+
+/// The kinds of feed that bring changes.
+const CHANGES: [&str; 2] = ["changes", "pull_requests"];
+
+/// The kinds of feed that bring what changes are shipped by.
+const DEPLOYMENTS: [&str; 2] = ["deployments", "releases"];
 
 /// A store that lasts as long as the value: for tests, examples and small embedded uses.
 #[derive(Debug, Default)]
@@ -22,8 +29,13 @@ struct State {
     repositories: BTreeMap<Id<Repository>, RepositoryState>,
     pull_requests: BTreeMap<Id<PullRequest>, Entry<PullRequest>>,
     deployments: BTreeMap<Id<Deployment>, Entry<Deployment>>,
+    incidents: BTreeMap<Id<Incident>, Entry<Incident>>,
     shipped: BTreeMap<Id<PullRequest>, Shipped>,
+    /// By source and scope.
+    leases: BTreeMap<(String, String), lease::Holder>,
     roster: Option<Roster>,
+    /// By source and scope.
+    observed: BTreeMap<(String, String), Roster>,
 }
 
 #[derive(Debug)]
@@ -33,6 +45,7 @@ struct FeedEntry {
     sweeping: bool,
     covered_from: Option<DateTime<Utc>>,
     covered_to: Option<DateTime<Utc>>,
+    total: Option<u64>,
 }
 
 /// A fact with what was derived for it.
@@ -67,41 +80,6 @@ impl MemoryStore {
 
 #[async_trait]
 impl MetricsStore for MemoryStore {
-    async fn lease(
-        &self,
-        _source: &str,
-        _scope: &str,
-        _owner: &str,
-        _now: DateTime<Utc>,
-        _until: DateTime<Utc>,
-    ) -> Result<Option<Lease>> {
-        Ok(None)
-    }
-
-    async fn release(&self, _lease: &Lease) -> Result<()> {
-        Ok(())
-    }
-
-    async fn confirm(&self, _feeds: &[(Feed, Checkpoint)], _at: DateTime<Utc>) -> Result<()> {
-        Ok(())
-    }
-
-    async fn observed_rosters(&self) -> Result<Vec<ObservedRoster>> {
-        Ok(Vec::new())
-    }
-
-    async fn incidents(&self, _repository: &Id<Repository>) -> Result<Vec<Incident>> {
-        Ok(Vec::new())
-    }
-
-    async fn landings(
-        &self,
-        _repository: &Id<Repository>,
-        _commits: &[String],
-    ) -> Result<BTreeMap<String, i64>> {
-        Ok(BTreeMap::new())
-    }
-
     async fn migrate(&self) -> Result<()> {
         Ok(())
     }
@@ -114,16 +92,44 @@ impl MetricsStore for MemoryStore {
         self.state().commit(batch.distinct())
     }
 
+    async fn lease(
+        &self,
+        source: &str,
+        scope: &str,
+        owner: &str,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Option<Lease>> {
+        Ok(self.state().lease(source, scope, owner, now, until))
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<()> {
+        self.state().release(lease);
+        Ok(())
+    }
+
+    async fn confirm(&self, feeds: &[(Feed, Checkpoint)], at: DateTime<Utc>) -> Result<()> {
+        let mut state = self.state();
+        for (feed, checkpoint) in feeds {
+            if let Some(entry) = state.feeds.get_mut(feed)
+                && entry.checkpoint == *checkpoint
+            {
+                entry.covered_to = entry.covered_to.max(Some(at));
+            }
+        }
+        Ok(())
+    }
+
     async fn feeds(&self) -> Result<Vec<FeedState>> {
         let state = self.state();
         let states = state.feeds.iter().map(|(feed, entry)| FeedState {
-            stored: 0,
-            total: None,
             feed: feed.clone(),
             checkpoint: entry.checkpoint.clone(),
             covered_from: entry.covered_from,
             covered_to: entry.covered_to,
             quarantined: state.quarantine.keys().filter(|(of, _)| of == feed).count() as u64,
+            stored: state.stored(feed),
+            total: entry.total,
         });
         Ok(states.collect())
     }
@@ -144,27 +150,31 @@ impl MetricsStore for MemoryStore {
         Ok(self.state().roster.clone())
     }
 
+    async fn observed_rosters(&self) -> Result<Vec<ObservedRoster>> {
+        let state = self.state();
+        let observed = state
+            .observed
+            .iter()
+            .map(|((source, scope), roster)| ObservedRoster {
+                source: source.clone(),
+                scope: scope.clone(),
+                roster: roster.clone(),
+            });
+        Ok(observed.collect())
+    }
+
     async fn unattributed(&self, revision: &str, limit: u32) -> Result<Vec<Subject>> {
         let state = self.state();
         let pull_requests = state
             .pull_requests
             .values()
             .filter(|entry| entry.revision != revision)
-            .map(|entry| Subject::PullRequest {
-                activity: None,
-                id: entry.fact.id.clone(),
-                actor: entry.fact.author.clone(),
-                milestones: entry.fact.milestones,
-            });
+            .map(|entry| Subject::from(&entry.fact));
         let deployments = state
             .deployments
             .values()
             .filter(|entry| entry.revision != revision)
-            .map(|entry| Subject::Deployment {
-                id: entry.fact.id.clone(),
-                actor: entry.fact.creator.clone(),
-                finished_at: entry.fact.finished_at,
-            });
+            .map(|entry| Subject::from(&entry.fact));
         Ok(pull_requests.chain(deployments).take(limit as usize).collect())
     }
 
@@ -220,22 +230,28 @@ impl MetricsStore for MemoryStore {
 
     async fn coverage(&self, scope: &Scope) -> Result<Coverage> {
         let state = self.state();
-        let feeds: Vec<_> = state
-            .feeds
+        let feeds = state.feeds.iter().filter(|(feed, _)| match scope {
+            Scope::Repository(repository) => feed.scope == repository.as_str(),
+            Scope::All | Scope::Team(_) => true,
+        });
+        // Teams, issues and lists of repositories hold no report back.
+        let (changes, others): (Vec<_>, Vec<_>) = feeds
+            .filter(|(feed, _)| CHANGES.contains(&&*feed.kind) || DEPLOYMENTS.contains(&&*feed.kind))
+            .partition(|(feed, _)| CHANGES.contains(&&*feed.kind));
+        let to: Option<Vec<_>> = changes
             .iter()
-            .filter(|(feed, _)| match scope {
-                Scope::Repository(repository) => feed.scope == repository.as_str(),
-                Scope::All | Scope::Team(_) => true,
-            })
-            .map(|(_, entry)| entry)
+            .chain(&others)
+            .map(|(_, entry)| entry.covered_to)
             .collect();
-        let to: Option<Vec<_>> = feeds.iter().map(|feed| feed.covered_to).collect();
-        let team_from = match (scope, &state.roster) {
-            (Scope::Team(team), Some(roster)) => team_starts(roster).get(team).copied().flatten(),
+        let team_from = match scope {
+            Scope::Team(team) => {
+                let roster = join(state.roster.as_ref(), state.observed.values());
+                team_starts(&roster).get(team).copied().flatten()
+            }
             _ => None,
         };
         Ok(Coverage {
-            from: feeds.iter().filter_map(|feed| feed.covered_from).min(),
+            from: changes.iter().filter_map(|(_, entry)| entry.covered_from).min(),
             deployments_from: state
                 .deployments
                 .values()
@@ -293,6 +309,38 @@ impl MetricsStore for MemoryStore {
         let mut found: Vec<_> = of.cloned().collect();
         // Stable: deployments of one instant stay in the order of their ids.
         found.sort_by_key(|deployment| deployment.finished_at);
+        Ok(found)
+    }
+
+    async fn incidents(&self, repository: &Id<Repository>) -> Result<Vec<Incident>> {
+        let state = self.state();
+        let of = state
+            .incidents
+            .values()
+            .map(|entry| &entry.fact)
+            .filter(|incident| incident.repository == *repository);
+        let mut found: Vec<_> = of.cloned().collect();
+        // Stable: incidents of one instant stay in the order of their ids.
+        found.sort_by_key(|incident| incident.started_at);
+        Ok(found)
+    }
+
+    async fn landings(
+        &self,
+        repository: &Id<Repository>,
+        commits: &[String],
+    ) -> Result<BTreeMap<String, i64>> {
+        let state = self.state();
+        let mut found = BTreeMap::new();
+        for fact in state.pull_requests.values().map(|entry| &entry.fact) {
+            if let (Some(commit), Some(position)) = (&fact.landing_commit, fact.position)
+                && fact.repository == *repository
+                && commits.contains(commit)
+            {
+                let last = found.entry(commit.clone()).or_insert(position);
+                *last = position.max(*last);
+            }
+        }
         Ok(found)
     }
 }

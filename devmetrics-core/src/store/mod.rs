@@ -57,7 +57,9 @@ pub trait MetricsStore: Debug + Send + Sync + 'static {
     /// - `batch.restart` begins a new generation of the feed; when a batch with `complete` ends that generation,
     ///   whatever of the feed was not seen in it is removed.
     /// - If `batch.lease` is not the scope's newest lease, nothing is applied; else it is extended.
-    /// - Records in `batch.understood` leave the quarantine of the feed.
+    /// - Records in `batch.understood` leave the quarantine of the feed, before those in `batch.quarantined` enter it.
+    /// - Milestones of an attribution take the place of those of its pull request.
+    /// - Text comes back as it was, but that U+FFFD may stand for NUL.
     ///
     /// # Errors
     /// `Conflict` when another collector moved the checkpoint first, or took the lease over.
@@ -77,10 +79,11 @@ pub trait MetricsStore: Debug + Send + Sync + 'static {
         until: DateTime<Utc>,
     ) -> Result<Option<Lease>>;
 
-    /// Gives a lease back; does nothing if somebody else has it by now.
+    /// Gives a lease back, so that nothing is written under it any more; does nothing if somebody else has it by now.
     async fn release(&self, lease: &Lease) -> Result<()>;
 
-    /// Marks these feeds as read to their end at `at`; passes over those whose checkpoint is another by now.
+    /// Marks these feeds as read to their end at `at`; passes over those whose checkpoint is another by now, and those that
+    /// were read to their end later.
     async fn confirm(&self, feeds: &[(Feed, Checkpoint)], at: DateTime<Utc>) -> Result<()>;
 
     /// Every feed with its checkpoint and coverage, ordered by feed.
@@ -89,7 +92,8 @@ pub trait MetricsStore: Debug + Send + Sync + 'static {
     /// Records that could not be understood, oldest first, at most `limit`.
     async fn quarantine(&self, limit: u32) -> Result<Vec<Quarantined>>;
 
-    /// Replaces the declared roster. The facts keep their attributions until [`attribute`](Self::attribute) gives them new
+    /// Replaces the declared roster. The teams in force are those of it and of what was observed, joined
+    /// ([`join`](crate::attribution::join)). The facts keep their attributions until [`attribute`](Self::attribute) gives them new
     /// ones.
     async fn set_roster(&self, roster: &Roster, at: DateTime<Utc>) -> Result<()>;
 
@@ -102,8 +106,8 @@ pub trait MetricsStore: Debug + Send + Sync + 'static {
     /// What was not attributed under `revision` yet: in the order of its ids, at most `limit`.
     async fn unattributed(&self, revision: &str, limit: u32) -> Result<Vec<Subject>>;
 
-    /// Replaces the attributions of these facts in one transaction, and gives the number of facts whose teams, shares or
-    /// bot mark changed.
+    /// Replaces the attributions of these facts in one transaction, and gives the number of facts whose teams, shares, bot
+    /// mark or milestones changed.
     async fn attribute(&self, attributions: Vec<Attribution>, revision: &str) -> Result<u64>;
 
     /// Repositories, with whether their changes must be matched to their deployments anew; ordered by id.
@@ -155,5 +159,16 @@ fn checkpoint_moved(feed: &Feed) -> Error {
     Error::new(
         ErrorKind::Conflict,
         format!("another sync of feed {feed} moved its checkpoint first; nothing was applied; run again"),
+    )
+}
+
+/// The error of who wrote under a lease that is over.
+fn lease_lost(lease: &Lease) -> Error {
+    Error::new(
+        ErrorKind::Conflict,
+        format!(
+            "another sync took over {}/{}, or this one gave it back; nothing was applied; leave it to that one",
+            lease.source, lease.scope
+        ),
     )
 }

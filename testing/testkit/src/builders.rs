@@ -5,8 +5,8 @@ use devmetrics_core::Id;
 use devmetrics_core::attribution::{AttributedId, Attribution, Share};
 use devmetrics_core::matching::Shipment;
 use devmetrics_core::model::{
-    Actor, Checkpoint, Deployment, DeploymentMatch, DeploymentStatus, Feed, Landing, Milestones, PullRequest,
-    Repository, Window,
+    Activity, Actor, Checkpoint, Deployment, DeploymentMatch, DeploymentStatus, Event, EventKind, Feed,
+    Incident, Landing, Milestones, OwnCommit, PullRequest, Repository, Review, Verdict, Window,
 };
 use devmetrics_core::store::{Batch, MetricsStore};
 
@@ -135,6 +135,55 @@ pub fn deployment(n: u32) -> Deployment {
         creator: person("ada"),
         url: None,
         updated_at: finished_at,
+    }
+}
+
+/// The id of incident `n`.
+pub fn incident_id(n: u32) -> Id<Incident> {
+    Id::new(format!("github:issue:{n:04}"))
+}
+
+/// The incident `n` of `acme/web`, reported by Ada: from noon of day `n` on, for two hours.
+pub fn incident(n: u32) -> Incident {
+    let resolved_at = day(n) + TimeDelta::hours(2);
+    Incident {
+        id: incident_id(n),
+        repository: repository().id,
+        number: Some(i64::from(n)),
+        title: format!("Outage {n}"),
+        url: None,
+        author: person("ada"),
+        labels: vec!["incident".into()],
+        started_at: day(n),
+        resolved_at: Some(resolved_at),
+        updated_at: resolved_at,
+    }
+}
+
+/// What happened on pull request `n`: a commit by Ada, a request for review, and what `reviewer` said an hour before noon of
+/// day `n`.
+pub fn activity(n: u32, reviewer: &str, verdict: Verdict) -> Activity {
+    let hours = |before: i64| day(n) - TimeDelta::hours(before);
+    Activity {
+        commits: vec![OwnCommit {
+            id: format!("own-{n}"),
+            authored_at: hours(24),
+            committed_at: hours(23),
+            author: person("ada"),
+        }],
+        reviews: vec![Review {
+            id: format!("review-{n}"),
+            verdict,
+            submitted_at: Some(hours(1)),
+            author: person(reviewer),
+            commit: Some(format!("own-{n}")),
+            comments: Some(1),
+        }],
+        events: vec![Event {
+            kind: EventKind::ReviewRequested,
+            at: hours(2),
+            actor: person("ada"),
+        }],
     }
 }
 

@@ -10,4 +10,5 @@ pub mod clock;
 pub mod facts;
 pub mod git_repository;
 pub mod postgres;
+pub mod postgres_server;
 pub mod store_suite;

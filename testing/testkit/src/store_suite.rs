@@ -8,9 +8,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a law that cannot go on is a broken one")]
 
+pub mod activity;
 pub mod attribution;
 pub mod commit;
 pub mod coverage;
+pub mod feed;
+pub mod incident;
+pub mod lease;
+pub mod observed;
 pub mod samples;
 pub mod shipment;
 pub mod sweep;
@@ -36,6 +41,35 @@ macro_rules! store_suite {
             commit: removed_deployments_go,
             commit: an_empty_store_knows_nothing,
             commit: any_text_survives,
+            commit: a_nul_stops_nothing,
+            activity: activity_comes_back,
+            activity: other_activity_alone_is_a_change,
+            activity: the_same_activity_again_changes_nothing,
+            activity: an_older_version_brings_no_activity,
+            activity: removed_pull_requests_leave_no_activity,
+            activity: unattributed_gives_the_activity,
+            activity: attributions_move_milestones,
+            activity: milestones_of_a_page_are_written_once,
+            incident: incidents_come_back_in_order,
+            incident: an_older_incident_never_overwrites_a_newer_one,
+            incident: removed_incidents_go,
+            incident: a_restart_removes_incidents,
+            incident: incidents_do_not_unmatch_a_repository,
+            lease: a_scope_has_one_holder,
+            lease: a_lease_that_ended_is_free,
+            lease: a_lease_given_back_is_free,
+            lease: nothing_is_written_under_a_lease_that_was_lost,
+            lease: a_commit_extends_its_lease,
+            lease: of_two_who_take_a_lease_at_once_one_wins,
+            feed: who_has_caught_up_covers_the_feed,
+            feed: confirmed_feeds_are_covered,
+            feed: thousands_of_feeds_are_confirmed_at_once,
+            feed: a_total_is_kept_until_another_is_told,
+            feed: a_feed_counts_what_is_stored_of_it,
+            feed: understood_records_leave_the_quarantine,
+            observed: observed_rosters_come_back,
+            observed: the_teams_in_force_are_declared_and_observed,
+            observed: of_two_rosters_written_at_once_both_are_in_force,
             sweep: a_restart_removes_what_does_not_come_again,
             sweep: a_restart_does_not_touch_other_feeds,
             sweep: an_interrupted_restart_removes_nothing_early,
@@ -51,6 +85,8 @@ macro_rules! store_suite {
             shipment: shipping_again_changes_nothing,
             shipment: a_change_outside_every_range_keeps_its_match,
             shipment: a_long_line_is_matched_to_its_end,
+            shipment: places_may_lie_far_apart,
+            shipment: landings_are_found_by_their_commits,
             shipment: repositories_are_unmatched_when_facts_change,
             shipment: what_was_computed_from_an_older_revision_is_not_applied,
             samples: a_window_holds_what_was_merged_or_deployed_in_it,
@@ -60,6 +96,7 @@ macro_rules! store_suite {
             samples: deployments_know_what_ran_before,
             samples: a_changed_fact_moves_with_its_window,
             coverage: coverage_follows_the_feeds,
+            coverage: other_kinds_of_feed_hold_nothing_back,
             coverage: a_team_starts_with_its_first_member,
             coverage: deployments_are_known_from_the_first_on,
         );

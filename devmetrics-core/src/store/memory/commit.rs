@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::*;
 use crate::attribution::AttributedId;
 
-/// What the two kinds of fact have in common.
+/// What every kind of fact has in common.
 pub(super) trait Versioned: Clone + PartialEq {
     fn id(&self) -> &Id<Self>;
     fn repository(&self) -> &Id<Repository>;
@@ -40,19 +40,41 @@ impl Versioned for Deployment {
     }
 }
 
+impl Versioned for Incident {
+    fn id(&self) -> &Id<Self> {
+        &self.id
+    }
+
+    fn repository(&self) -> &Id<Repository> {
+        &self.repository
+    }
+
+    fn updated_at(&self) -> DateTime<Utc> {
+        self.updated_at
+    }
+}
+
 impl State {
     pub(super) fn commit(&mut self, batch: Batch) -> Result<Applied> {
-        let known = self.feeds.get(&batch.feed);
-        if known.map(|entry| &entry.checkpoint) != batch.expected.as_ref() {
+        if let Some(lease) = &batch.lease
+            && !self.holds(lease)
+        {
+            return Err(lease_lost(lease));
+        }
+        if self.feeds.get(&batch.feed).map(|entry| &entry.checkpoint) != batch.expected.as_ref() {
             return Err(checkpoint_moved(&batch.feed));
         }
-        let feed = match known {
+        if let Some(lease) = &batch.lease {
+            self.extend(lease);
+        }
+        let feed = match self.feeds.get(&batch.feed) {
             None => FeedEntry {
                 checkpoint: batch.next,
                 generation: 0,
                 sweeping: false,
                 covered_from: batch.covered_from,
                 covered_to: None,
+                total: batch.total,
             },
             Some(entry) => FeedEntry {
                 checkpoint: batch.next,
@@ -64,11 +86,12 @@ impl State {
                     batch.covered_from.or(entry.covered_from)
                 },
                 covered_to: entry.covered_to,
+                total: batch.total.or(entry.total),
             },
         };
         let generation = feed.generation;
         let sweep = feed.sweeping && batch.complete;
-        let covered_to = if batch.complete {
+        let covered_to = if batch.complete || batch.caught_up {
             Some(batch.at)
         } else {
             feed.covered_to
@@ -104,6 +127,21 @@ impl State {
                 applied.removed += 1;
                 touched.insert(entry.fact.repository);
             }
+        }
+        for id in &batch.removed_incidents {
+            applied.removed += u64::from(self.incidents.remove(id).is_some());
+        }
+        // No change is matched to an incident.
+        let mut untouched = BTreeSet::new();
+        for fact in batch.incidents {
+            put(
+                &mut self.incidents,
+                fact,
+                &batch.feed,
+                generation,
+                &mut applied,
+                &mut untouched,
+            );
         }
         let mut newer = BTreeSet::new();
         for fact in batch.pull_requests {
@@ -141,11 +179,25 @@ impl State {
         if batch.restart {
             self.quarantine.retain(|(feed, _), _| *feed != batch.feed);
         }
+        for record in batch.understood {
+            self.quarantine.remove(&(batch.feed.clone(), record));
+        }
         for record in batch.quarantined {
             self.quarantine
                 .insert((record.feed.clone(), record.record.id.clone()), record);
         }
+        if let Some(observed) = batch.observed {
+            let Feed { source, scope, .. } = batch.feed.clone();
+            self.observed.insert((source, scope), observed);
+        }
         if sweep {
+            remove_unseen(
+                &mut self.incidents,
+                &batch.feed,
+                generation,
+                &mut applied,
+                &mut untouched,
+            );
             remove_unseen(
                 &mut self.pull_requests,
                 &batch.feed,
@@ -174,16 +226,29 @@ impl State {
 
     pub(super) fn attribute(&mut self, attributions: Vec<Attribution>, revision: &str) -> u64 {
         let mut changed = 0;
-        for Attribution {
-            subject, bot, shares, ..
-        } in attributions
-        {
-            changed += u64::from(match &subject {
-                AttributedId::PullRequest(id) => judge(self.pull_requests.get_mut(id), bot, shares, revision),
-                AttributedId::Deployment(id) => judge(self.deployments.get_mut(id), bot, shares, revision),
+        for attribution in attributions {
+            changed += u64::from(match &attribution.subject {
+                AttributedId::PullRequest(id) => self.pull_requests.get_mut(id).is_some_and(|entry| {
+                    let at = &mut entry.fact.milestones;
+                    let before = std::mem::replace(at, attribution.milestones.unwrap_or(*at));
+                    let moved = before != *at;
+                    judge(entry, &attribution, revision) || moved
+                }),
+                AttributedId::Deployment(id) => self
+                    .deployments
+                    .get_mut(id)
+                    .is_some_and(|entry| judge(entry, &attribution, revision)),
             });
         }
         changed
+    }
+
+    /// How many facts there are of a feed.
+    pub(super) fn stored(&self, feed: &Feed) -> u64 {
+        fn of<T>(facts: &BTreeMap<Id<T>, Entry<T>>, feed: &Feed) -> u64 {
+            facts.values().filter(|entry| entry.feed == *feed).count() as u64
+        }
+        of(&self.pull_requests, feed) + of(&self.deployments, feed) + of(&self.incidents, feed)
     }
 }
 
@@ -236,11 +301,11 @@ fn count(applied: &mut Applied, same: Option<bool>) {
     }
 }
 
-fn judge<T>(entry: Option<&mut Entry<T>>, bot: bool, shares: Vec<Share>, revision: &str) -> bool {
-    let Some(entry) = entry else { return false };
-    let changed = entry.bot != bot || entry.shares != shares;
-    entry.bot = bot;
-    entry.shares = shares;
+/// Replaces what was judged of a fact; gives whether it was judged otherwise before.
+fn judge<T>(entry: &mut Entry<T>, attribution: &Attribution, revision: &str) -> bool {
+    let changed = entry.bot != attribution.bot || entry.shares != attribution.shares;
+    entry.bot = attribution.bot;
+    entry.shares.clone_from(&attribution.shares);
     revision.clone_into(&mut entry.revision);
     changed
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::commit::{DEPLOYMENTS, FactStatements, PULL_REQUESTS};
+use super::facts::{DEPLOYMENT_TEAMS, PULL_REQUEST_TEAMS, TeamStatements};
 use super::*;
 use crate::attribution::AttributedId;
 
-/// Replaces attributions, and gives the number of facts whose teams, shares or bot mark changed.
+/// Replaces attributions, and gives the number of facts whose teams, shares, bot mark or milestones
+/// changed.
 pub(super) async fn attribute(
     transaction: &mut impl Transaction,
     tenant: &str,
@@ -17,8 +18,8 @@ pub(super) async fn attribute(
         .iter()
         .partition(|attribution| matches!(attribution.subject, AttributedId::PullRequest(_)));
     Ok(
-        replace(transaction, tenant, &PULL_REQUESTS, &pull_requests, revision).await?
-            + replace(transaction, tenant, &DEPLOYMENTS, &deployments, revision).await?,
+        replace(transaction, tenant, &PULL_REQUEST_TEAMS, &pull_requests, revision).await?
+            + replace(transaction, tenant, &DEPLOYMENT_TEAMS, &deployments, revision).await?,
     )
 }
 
@@ -26,7 +27,7 @@ pub(super) async fn attribute(
 pub(super) async fn replace(
     transaction: &mut impl Transaction,
     tenant: &str,
-    facts: &FactStatements,
+    teams: &TeamStatements,
     attributions: &[&Attribution],
     revision: &str,
 ) -> Result<u64> {
@@ -38,16 +39,27 @@ pub(super) async fn replace(
     let mut changed = BTreeSet::new();
     changed.extend(
         transaction
-            .query(facts.mark_bots, &[tenant.into(), marks.into()])
+            .query(teams.mark_bots, &[tenant.into(), marks.into()])
             .await?,
     );
+    if let Some(milestones) = write::milestones(attributions)? {
+        let params = [tenant.into(), milestones.as_str().into()];
+        let moved = transaction.query(&statement::SET_MILESTONES, &params).await?;
+        if !moved.is_empty() {
+            let ids = write::ids(moved.iter().map(String::as_str))?;
+            transaction
+                .execute(teams.follow, &[tenant.into(), ids.as_str().into()])
+                .await?;
+            changed.extend(moved);
+        }
+    }
     let revised = [tenant.into(), marks.into(), revision.into()];
-    transaction.execute(facts.revise, &revised).await?;
+    transaction.execute(teams.revise, &revised).await?;
     let dropped = [tenant.into(), marks.into(), shares.into()];
-    changed.extend(transaction.query(facts.drop_teams, &dropped).await?);
+    changed.extend(transaction.query(teams.drop, &dropped).await?);
     changed.extend(
         transaction
-            .query(facts.put_teams, &[tenant.into(), shares.into()])
+            .query(teams.put, &[tenant.into(), shares.into()])
             .await?,
     );
     Ok(changed.len() as u64)

@@ -5,19 +5,22 @@
 
 mod attribute;
 mod commit;
+mod facts;
 mod read;
+mod read_facts;
 mod samples;
+mod ship;
 mod statement;
+mod teams;
+mod text;
 mod write;
 
 use std::fmt::Debug;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::*;
-use crate::attribution::team_starts;
-use crate::{Error, ErrorKind};
+use text::{json, parse};
 
 pub(super) use statement::Statement;
 
@@ -90,6 +93,13 @@ impl<D: Database> SqlStore<D> {
         rows.iter().map(|row| parse(statement, row)).collect()
     }
 
+    /// A write of one statement.
+    async fn execute(&self, statement: &Statement, params: &[Param<'_>]) -> Result<()> {
+        let mut transaction = self.database.begin().await?;
+        transaction.execute(statement, params).await?;
+        transaction.commit().await
+    }
+
     async fn row<T: DeserializeOwned>(
         &self,
         statement: &Statement,
@@ -101,41 +111,6 @@ impl<D: Database> SqlStore<D> {
 
 #[async_trait]
 impl<D: Database> MetricsStore for SqlStore<D> {
-    async fn lease(
-        &self,
-        _source: &str,
-        _scope: &str,
-        _owner: &str,
-        _now: DateTime<Utc>,
-        _until: DateTime<Utc>,
-    ) -> Result<Option<Lease>> {
-        Ok(None)
-    }
-
-    async fn release(&self, _lease: &Lease) -> Result<()> {
-        Ok(())
-    }
-
-    async fn confirm(&self, _feeds: &[(Feed, Checkpoint)], _at: DateTime<Utc>) -> Result<()> {
-        Ok(())
-    }
-
-    async fn observed_rosters(&self) -> Result<Vec<ObservedRoster>> {
-        Ok(Vec::new())
-    }
-
-    async fn incidents(&self, _repository: &Id<Repository>) -> Result<Vec<Incident>> {
-        Ok(Vec::new())
-    }
-
-    async fn landings(
-        &self,
-        _repository: &Id<Repository>,
-        _commits: &[String],
-    ) -> Result<BTreeMap<String, i64>> {
-        Ok(BTreeMap::new())
-    }
-
     async fn migrate(&self) -> Result<()> {
         self.database.migrate().await
     }
@@ -155,6 +130,59 @@ impl<D: Database> MetricsStore for SqlStore<D> {
         commit::commit(self, batch).await
     }
 
+    async fn lease(
+        &self,
+        source: &str,
+        scope: &str,
+        owner: &str,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Option<Lease>> {
+        let params = [
+            self.tenant.as_str().into(),
+            source.into(),
+            scope.into(),
+            owner.into(),
+            now.timestamp().into(),
+            until.timestamp().into(),
+        ];
+        let statement = &statement::TAKE_LEASE;
+        let mut transaction = self.database.begin().await?;
+        let rows = transaction.query(statement, &params).await?;
+        transaction.commit().await?;
+        let fence: Option<(i64,)> = rows.first().map(|row| parse(statement, row)).transpose()?;
+        Ok(fence.map(|(fence,)| Lease {
+            source: source.to_owned(),
+            scope: scope.to_owned(),
+            fence,
+            until,
+        }))
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<()> {
+        let params = [
+            self.tenant.as_str().into(),
+            lease.source.as_str().into(),
+            lease.scope.as_str().into(),
+            lease.fence.into(),
+        ];
+        self.execute(&statement::RELEASE_LEASE, &params).await
+    }
+
+    async fn confirm(&self, feeds: &[(Feed, Checkpoint)], at: DateTime<Utc>) -> Result<()> {
+        let rows: Vec<_> = feeds
+            .iter()
+            .map(|(feed, checkpoint)| (&feed.source, &feed.scope, &feed.kind, checkpoint))
+            .collect();
+        let rows = json(&rows)?;
+        let params = [
+            self.tenant.as_str().into(),
+            rows.as_str().into(),
+            at.timestamp().into(),
+        ];
+        self.execute(&statement::CONFIRM_FEEDS, &params).await
+    }
+
     async fn feeds(&self) -> Result<Vec<FeedState>> {
         let rows: Vec<read::FeedRow> = self
             .rows(&statement::FEEDS, &[self.tenant.as_str().into()])
@@ -169,36 +197,20 @@ impl<D: Database> MetricsStore for SqlStore<D> {
     }
 
     async fn set_roster(&self, roster: &Roster, at: DateTime<Utc>) -> Result<()> {
-        let starts = team_starts(roster);
-        let teams: Vec<_> = roster
-            .teams
-            .iter()
-            .map(|team| {
-                let start = starts.get(&team.id).copied().flatten();
-                (
-                    &team.id,
-                    &team.name,
-                    team.zone,
-                    start.map(|start| start.timestamp()),
-                )
-            })
-            .collect();
-        let (document, teams) = (json(roster)?, json(&teams)?);
-        let tenant = self.tenant.as_str();
         let mut transaction = self.database.begin().await?;
-        let params = [tenant.into(), document.as_str().into(), at.timestamp().into()];
-        transaction.execute(&statement::SET_ROSTER, &params).await?;
-        transaction
-            .execute(&statement::CLEAR_TEAMS, &[tenant.into()])
-            .await?;
-        transaction
-            .execute(&statement::PUT_TEAMS, &[tenant.into(), teams.as_str().into()])
-            .await?;
+        teams::set_roster(&mut transaction, &self.tenant, roster, at).await?;
         transaction.commit().await
     }
 
     async fn roster(&self) -> Result<Option<Roster>> {
         self.row(&statement::ROSTER, &[self.tenant.as_str().into()]).await
+    }
+
+    async fn observed_rosters(&self) -> Result<Vec<ObservedRoster>> {
+        let rows: Vec<teams::ObservedRow> = self
+            .rows(&statement::OBSERVED_ROSTERS, &[self.tenant.as_str().into()])
+            .await?;
+        Ok(rows.into_iter().map(ObservedRoster::from).collect())
     }
 
     async fn unattributed(&self, revision: &str, limit: u32) -> Result<Vec<Subject>> {
@@ -207,7 +219,7 @@ impl<D: Database> MetricsStore for SqlStore<D> {
             revision.into(),
             i64::from(limit).into(),
         ];
-        let rows: Vec<read::SubjectRow> = self.rows(&statement::UNATTRIBUTED, &params).await?;
+        let rows: Vec<read_facts::SubjectRow> = self.rows(&statement::UNATTRIBUTED, &params).await?;
         rows.into_iter().map(Subject::try_from).collect()
     }
 
@@ -233,19 +245,7 @@ impl<D: Database> MetricsStore for SqlStore<D> {
     ) -> Result<Option<u64>> {
         let tenant = self.tenant.as_str();
         let mut transaction = self.database.begin().await?;
-        let params = [tenant.into(), repository.as_str().into()];
-        let statement = &statement::LAST_POSITION;
-        let row = transaction.query(statement, &params).await?.into_iter().next();
-        let last: Option<(Option<i64>,)> = row.map(|row| parse(statement, &row)).transpose()?;
-        let last = last.and_then(|(last,)| last);
-        let mut moved = 0;
-        let mut after = -1;
-        // By and by, because the ids of what moved come back: a repository may have a million changes.
-        while last.is_some_and(|last| after < last) {
-            let through = after + SHIPPED_AT_ONCE;
-            moved += ship_places(&mut transaction, tenant, repository, &shipments, (after, through)).await?;
-            after = through;
-        }
+        let moved = ship::ship(&mut transaction, tenant, repository, &shipments).await?;
         // Last, in the order in which a commit touches the same rows: two transactions that wait for each other would be a
         // deadlock. Dropped uncommitted, a transaction is rolled back.
         let params = [tenant.into(), repository.as_str().into(), revision.into()];
@@ -323,73 +323,34 @@ impl<D: Database> MetricsStore for SqlStore<D> {
         let ids: Vec<_> = ids.iter().map(|id| [id]).collect();
         let ids = json(&ids)?;
         let params = [self.tenant.as_str().into(), ids.as_str().into()];
-        let rows: Vec<read::PullRequestRow> = self.rows(&statement::PULL_REQUESTS, &params).await?;
+        let rows: Vec<read_facts::PullRequestRow> = self.rows(&statement::PULL_REQUESTS, &params).await?;
         Ok(rows.into_iter().map(StoredPullRequest::from).collect())
     }
 
     async fn deployments(&self, repository: &Id<Repository>) -> Result<Vec<Deployment>> {
         let params = [self.tenant.as_str().into(), repository.as_str().into()];
-        let rows: Vec<read::DeploymentRow> = self.rows(&statement::DEPLOYMENTS, &params).await?;
+        let rows: Vec<read_facts::DeploymentRow> = self.rows(&statement::DEPLOYMENTS, &params).await?;
         Ok(rows.into_iter().map(Deployment::from).collect())
     }
-}
 
-/// A parameter's JSON.
-fn json(value: &(impl Serialize + ?Sized)) -> Result<String> {
-    serde_json::to_string(value).map_err(|error| {
-        Error::new(ErrorKind::Internal, "a row could not be written as JSON").caused_by(error)
-    })
-}
-
-/// A row that a statement gave.
-fn parse<T: DeserializeOwned>(statement: &Statement, row: &str) -> Result<T> {
-    serde_json::from_str(row).map_err(|error| {
-        Error::new(
-            ErrorKind::Corrupt,
-            "a stored row cannot be read; restore the database from a backup, or collect anew into an empty one",
-        )
-        .with("statement", statement.name)
-        .with("row", row.chars().take(200).collect::<String>())
-        .caused_by(error)
-    })
-}
-
-/// How many places of a line are matched by one statement.
-const SHIPPED_AT_ONCE: i64 = 10_000;
-
-/// Matches the changes at the places after the first up to the second one; gives how many moved.
-async fn ship_places<T: Transaction>(
-    transaction: &mut T,
-    tenant: &str,
-    repository: &Id<Repository>,
-    shipments: &[Shipment],
-    (after, through): (i64, i64),
-) -> Result<u64> {
-    let ranges: Vec<_> = shipments
-        .iter()
-        .filter(|range| range.after < through && after < range.through)
-        .map(|range| {
-            let at = range.deployed_at.map(|at| at.timestamp());
-            (
-                range.after.max(after),
-                range.through.min(through),
-                &range.deployment,
-                at,
-                range.matched,
-            )
-        })
-        .collect();
-    let ranges = json(&ranges)?;
-    let params = [tenant.into(), repository.as_str().into(), ranges.as_str().into()];
-    let shipped = transaction.query(&statement::SHIP, &params).await?;
-    if !shipped.is_empty() {
-        let ids = format!("[{}]", shipped.join(","));
-        transaction
-            .execute(
-                &statement::FOLLOW_PULL_REQUESTS,
-                &[tenant.into(), ids.as_str().into()],
-            )
-            .await?;
+    async fn incidents(&self, repository: &Id<Repository>) -> Result<Vec<Incident>> {
+        let params = [self.tenant.as_str().into(), repository.as_str().into()];
+        let rows: Vec<read_facts::IncidentRow> = self.rows(&statement::INCIDENTS, &params).await?;
+        Ok(rows.into_iter().map(Incident::from).collect())
     }
-    Ok(shipped.len() as u64)
+
+    async fn landings(
+        &self,
+        repository: &Id<Repository>,
+        commits: &[String],
+    ) -> Result<BTreeMap<String, i64>> {
+        let commits = write::ids(commits.iter().map(String::as_str))?;
+        let params = [
+            self.tenant.as_str().into(),
+            commits.as_str().into(),
+            repository.as_str().into(),
+        ];
+        let rows: Vec<(String, i64)> = self.rows(&statement::LANDINGS, &params).await?;
+        Ok(rows.into_iter().collect())
+    }
 }

@@ -52,10 +52,14 @@ impl Serialize for Judged<'_, PullRequest> {
             &fact.first_commit,
             &fact.landing_commit,
             &fact.position,
+            &fact.draft,
+            &fact.labels,
+            &fact.closes,
             &fact.commits,
             &fact.additions,
             &fact.deletions,
             &fact.changed_files,
+            &fact.review_comments,
             &fact.reverts,
             &fact.cherry_picked_from,
             &fact.updated_at.timestamp(),
@@ -83,6 +87,7 @@ impl Serialize for Judged<'_, Deployment> {
             &fact.finished_at.timestamp(),
             &fact.reference,
             &fact.commit,
+            &seconds(fact.committed_at),
             &fact.contains_to,
             name,
             email,
@@ -96,11 +101,52 @@ impl Serialize for Judged<'_, Deployment> {
     }
 }
 
+/// Incidents as rows.
+pub(super) fn incidents(incidents: &[Incident]) -> Result<String> {
+    let rows: Vec<_> = incidents.iter().map(IncidentRow).collect();
+    json(&rows)
+}
+
+struct IncidentRow<'a>(&'a Incident);
+
+impl Serialize for IncidentRow<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let fact = self.0;
+        array!(
+            serializer,
+            &fact.id,
+            &fact.repository,
+            &fact.number,
+            &fact.title,
+            &fact.url,
+            &fact.author.name,
+            &fact.author.email,
+            &fact.author.handle,
+            &fact.author.bot,
+            &fact.labels,
+            &fact.started_at.timestamp(),
+            &seconds(fact.resolved_at),
+            &fact.updated_at.timestamp(),
+        )
+    }
+}
+
 /// Repositories as rows.
 pub(super) fn repositories(repositories: &[Repository]) -> Result<String> {
     let rows: Vec<_> = repositories
         .iter()
-        .map(|r| (&r.id, &r.name, &r.default_branch, &r.url, r.partial_history))
+        .map(|r| {
+            let unreachable_since = seconds(r.unreachable_since);
+            (
+                &r.id,
+                &r.name,
+                &r.default_branch,
+                &r.url,
+                r.partial_history,
+                r.archived,
+                unreachable_since,
+            )
+        })
         .collect();
     json(&rows)
 }
@@ -133,6 +179,21 @@ pub(super) fn ids<'a>(ids: impl IntoIterator<Item = &'a str>) -> Result<String> 
     json(&rows)
 }
 
+/// Ids and versions as rows.
+pub(super) fn keys<'a>(keys: impl IntoIterator<Item = (&'a str, DateTime<Utc>)>) -> Result<String> {
+    let rows: Vec<_> = keys.into_iter().map(|(id, at)| (id, at.timestamp())).collect();
+    json(&rows)
+}
+
+/// What happened on pull requests, where that is known, as rows: id, version, activity.
+pub(super) fn activity(pull_requests: &[PullRequest]) -> Result<String> {
+    let rows: Vec<_> = pull_requests
+        .iter()
+        .filter_map(|fact| Some((&fact.id, fact.updated_at.timestamp(), fact.activity.as_ref()?)))
+        .collect();
+    json(&rows)
+}
+
 /// Attributions as rows: (id, bot) and (id, team, weight, primary, direct).
 pub(super) fn attributions(attributions: &[&Attribution]) -> Result<(String, String)> {
     let marks: Vec<_> = attributions
@@ -150,6 +211,32 @@ pub(super) fn attributions(attributions: &[&Attribution]) -> Result<(String, Str
         })
         .collect();
     Ok((json(&marks)?, json(&shares)?))
+}
+
+/// Milestones that follow from attributions as rows: the id, and the instants in the order of the columns.
+pub(super) fn milestones(attributions: &[&Attribution]) -> Result<Option<String>> {
+    let rows: Vec<_> = attributions
+        .iter()
+        .filter_map(|attribution| {
+            let at = attribution.milestones?;
+            let instants = [
+                at.first_commit_at,
+                at.opened_at,
+                at.ready_at,
+                at.first_review_at,
+                at.approved_at,
+                at.merged_at,
+                at.closed_at,
+            ];
+            let [c, o, r, v, a, m, z] = instants.map(seconds);
+            Some((subject(attribution), c, o, r, v, a, m, z))
+        })
+        .collect();
+    if rows.is_empty() {
+        Ok(None)
+    } else {
+        json(&rows).map(Some)
+    }
 }
 
 /// The id of what is attributed.

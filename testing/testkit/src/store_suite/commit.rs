@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use devmetrics_core::model::{Actor, Checkpoint, DeploymentStatus, Landing, Milestones, RawRecord};
+use devmetrics_core::model::{
+    Actor, Checkpoint, DeploymentStatus, Landing, Milestones, RawRecord, Roster, Team, Verdict,
+};
 use devmetrics_core::store::{Applied, FeedState, MetricsStore, Quarantined};
 use devmetrics_core::{ErrorKind, Id};
 use serde_json::json;
@@ -31,6 +33,8 @@ pub async fn an_empty_store_knows_nothing(store: Store) {
     assert_eq!(store.repositories().await.unwrap(), []);
     assert_eq!(store.pull_requests(&[pull_request_id(1)]).await.unwrap(), []);
     assert_eq!(store.deployments(&repository().id).await.unwrap(), []);
+    assert_eq!(store.incidents(&repository().id).await.unwrap(), []);
+    assert_eq!(store.observed_rosters().await.unwrap(), []);
     assert_eq!(store.unattributed("r", 10).await.unwrap(), []);
 }
 
@@ -52,7 +56,7 @@ pub async fn a_batch_is_applied_with_its_checkpoint(store: Store) {
         covered_from: Some(day(0)),
         covered_to: None,
         quarantined: 0,
-        stored: 0,
+        stored: 3,
         total: None,
     };
     assert_eq!(store.feeds().await.unwrap(), [state]);
@@ -101,6 +105,10 @@ pub async fn every_field_comes_back(store: Store) {
     full.first_commit_estimated = true;
     full.first_commit = Some("f1".into());
     full.position = Some(11);
+    full.draft = true;
+    full.labels = vec!["bug".into(), "\"q\"".into()];
+    full.closes = vec![incident_id(1), incident_id(2)];
+    full.review_comments = Some(16);
     full.commits = Some(12);
     full.additions = Some(13);
     full.deletions = Some(14);
@@ -110,7 +118,7 @@ pub async fn every_field_comes_back(store: Store) {
     let mut bare = pull_request(2);
     bare.number = None;
     bare.author = Actor::default();
-    bare.landing = None;
+    bare.landing = Some(Landing::Unknown);
     bare.milestones = Milestones::default();
     bare.landing_commit = None;
     bare.position = None;
@@ -121,6 +129,7 @@ pub async fn every_field_comes_back(store: Store) {
     let mut failed = deployment(1);
     failed.environment = "staging".into();
     failed.status = DeploymentStatus::Failure;
+    failed.committed_at = Some(day(49));
     failed.contains_to = None;
     failed.creator = Actor {
         bot: true,
@@ -132,6 +141,8 @@ pub async fn every_field_comes_back(store: Store) {
     known.default_branch = None;
     known.url = Some("https://example.com".into());
     known.partial_history = true;
+    known.archived = true;
+    known.unreachable_since = Some(day(60));
 
     let mut page = batch(feed("changes"), None, "a");
     page.repositories = vec![known.clone()];
@@ -177,20 +188,55 @@ pub async fn any_text_survives(store: Store) {
     assert_eq!(stored[0].pull_request, odd);
     let checkpoint = store.checkpoint(&feed("changes")).await.unwrap();
     assert_eq!(checkpoint, Some(Checkpoint("check'\"point 🦀".into())));
+}
 
-    // A store may not be able to hold NUL, but must not stop at one.
+/// A store may not be able to hold NUL, but must not stop at one, nor take the same text for another.
+pub async fn a_nul_stops_nothing(store: Store) {
+    let nul = |text: &str| text == "a\0b" || text == "a\u{fffd}b";
+    let mut odd = pull_request(1);
     odd.title = "a\0b".into();
-    let mut page = batch(feed("changes"), Some("check'\"point 🦀"), "b");
+    odd.labels = vec!["a\0b".into()];
+    let mut activity = activity(1, "bob", Verdict::Approved);
+    activity.reviews[0].author.name = Some("a\0b".into());
+    odd.activity = Some(activity);
+    let mut outage = incident(1);
+    outage.title = "a\0b".into();
+    let mut refused = quarantined("r1", "a\0b", 1);
+    refused.record.payload = json!({ "a\0b": ["a\0b"] });
+    let team = Team {
+        id: Id::new("web"),
+        name: "a\0b".into(),
+        zone: None,
+        parents: Vec::new(),
+    };
+    let mut page = batch(feed("changes"), None, "a");
     page.pull_requests = vec![odd.clone()];
-    store.commit(page).await.unwrap();
-    let title = store
+    page.incidents = vec![outage];
+    page.quarantined = vec![refused];
+    page.observed = Some(Roster {
+        teams: vec![team],
+        ..Roster::default()
+    });
+    assert_eq!(store.commit(page.clone()).await.unwrap(), applied(3, 0, 0, 0));
+    page.expected = Some(page.next.clone());
+    assert_eq!(store.commit(page).await.unwrap(), applied(0, 0, 3, 0));
+
+    let stored = store
         .pull_requests(&[odd.id])
         .await
         .unwrap()
         .remove(0)
-        .pull_request
-        .title;
-    assert!(title == "a\0b" || title == "a\u{fffd}b", "{title:?}");
+        .pull_request;
+    assert!(nul(&stored.title) && nul(&stored.labels[0]), "{stored:?}");
+    let author = stored.activity.unwrap().reviews.remove(0).author;
+    assert!(nul(&author.name.unwrap()));
+    assert!(nul(&store.incidents(&repository().id).await.unwrap()[0].title));
+    let kept = store.quarantine(1).await.unwrap().remove(0);
+    assert!(nul(&kept.error), "{kept:?}");
+    let (key, value) = kept.record.payload.as_object().unwrap().iter().next().unwrap();
+    assert!(nul(key) && nul(value[0].as_str().unwrap()), "{kept:?}");
+    let observed = store.observed_rosters().await.unwrap().remove(0);
+    assert!(nul(&observed.roster.teams[0].name));
 }
 
 /// Repeats are allowed, and cost nothing.
@@ -332,10 +378,12 @@ pub async fn a_failed_batch_leaves_nothing_behind(store: Store) {
     page.pull_requests = vec![pull_request(1)];
     page.deployments = vec![deployment(1)];
     page.quarantined = vec![quarantined("r1", "bad", 1)];
+    page.incidents = vec![incident(1)];
+    page.observed = Some(Roster::default());
     store.commit(page.clone()).await.unwrap_err();
     an_empty_store_knows_nothing(Arc::clone(&store)).await;
     page.expected = None;
-    assert_eq!(store.commit(page).await.unwrap(), applied(3, 0, 0, 0));
+    assert_eq!(store.commit(page).await.unwrap(), applied(4, 0, 0, 0));
 }
 
 /// However two collectors interleave, one page is there in whole and the other is not at all.
@@ -399,6 +447,7 @@ pub async fn a_changed_repository_counts_as_updated(store: Store) {
     store.commit(batch(feed("changes"), None, "a")).await.unwrap();
     let mut page = batch(feed("changes"), Some("a"), "b");
     page.repositories[0].default_branch = Some("trunk".into());
+    page.repositories[0].unreachable_since = Some(day(9));
     page.repositories.push(named_repository("acme/api"));
     assert_eq!(store.commit(page).await.unwrap(), applied(1, 1, 0, 0));
     let repositories: Vec<_> = store
@@ -410,6 +459,7 @@ pub async fn a_changed_repository_counts_as_updated(store: Store) {
         .collect();
     assert_eq!(repositories[0], named_repository("acme/api"));
     assert_eq!(repositories[1].default_branch.as_deref(), Some("trunk"));
+    assert_eq!(repositories[1].unreachable_since, Some(day(9)));
 }
 
 /// A record of the feed `changes` that was not understood.

@@ -74,6 +74,50 @@ pub async fn coverage_follows_the_feeds(store: Store) {
     assert_eq!(store.coverage(&scope).await.unwrap(), known(None, Some(day(40))));
 }
 
+/// A report on changes does not wait for teams, issues and lists of repositories, nor begin with them.
+pub async fn other_kinds_of_feed_hold_nothing_back(store: Store) {
+    let known = |from, to| Coverage {
+        deployments_from: None,
+        from,
+        to,
+        team_from: None,
+    };
+    for kind in ["teams", "issues", "repositories"] {
+        let mut page = batch(feed(kind), None, "a");
+        page.covered_from = Some(day(1));
+        store.commit(page).await.unwrap();
+        assert_eq!(store.coverage(&Scope::All).await.unwrap(), known(None, None));
+    }
+    let mut page = batch(feed("pull_requests"), None, "a");
+    page.covered_from = Some(day(5));
+    page.complete = true;
+    page.at = day(9);
+    store.commit(page).await.unwrap();
+    assert_eq!(
+        store.coverage(&Scope::All).await.unwrap(),
+        known(Some(day(5)), Some(day(9)))
+    );
+    // What changes are shipped by must be read as far, but need not begin as early.
+    for kind in ["deployments", "releases"] {
+        let mut page = batch(feed(kind), None, "a");
+        page.covered_from = Some(day(2));
+        store.commit(page).await.unwrap();
+        assert_eq!(
+            store.coverage(&Scope::All).await.unwrap(),
+            known(Some(day(5)), None)
+        );
+        let mut page = batch(feed(kind), Some("a"), "b");
+        page.complete = true;
+        page.at = day(8);
+        store.commit(page).await.unwrap();
+        let scope = Scope::Repository(repository().id);
+        assert_eq!(
+            store.coverage(&scope).await.unwrap(),
+            known(Some(day(5)), Some(day(8)))
+        );
+    }
+}
+
 /// From the first deployment on, of the repository, of all, or by the team.
 pub async fn deployments_are_known_from_the_first_on(store: Store) {
     let mut page = batch(feed("deployments"), None, "a");

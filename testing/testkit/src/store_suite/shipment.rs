@@ -175,38 +175,83 @@ pub async fn what_was_computed_from_an_older_revision_is_not_applied(store: Stor
     assert!(state.unmatched && state.revision > revision);
 }
 
-/// A store may match a long line bit by bit: where its bits meet, nothing is lost or matched twice.
+/// More changes than are matched at a time, some of them at one place where that ends.
 pub async fn a_long_line_is_matched_to_its_end(store: Store) {
-    let places = [0, 9_998, 9_999, 10_000, 10_001, 19_999, 20_000, 123_456];
     let mut page = batch(feed("changes"), None, "a");
+    page.pull_requests = (0..10_010u32)
+        .map(|n| at_place(n, i64::from(n).clamp(0, 9_999).max(i64::from(n) - 5)))
+        .collect();
+    store.commit(page).await.unwrap();
+    let shipments = vec![
+        baseline(-1, 9_997),
+        shipment(9_997, 9_999, 4),
+        shipment(9_999, i64::MAX, 5),
+    ];
+    assert_eq!(
+        ship(&*store, &repository().id, shipments.clone()).await,
+        Some(10_010)
+    );
+    assert_eq!(ship(&*store, &repository().id, shipments).await, Some(0));
+    for (n, by) in [
+        (0, None),
+        (9_997, None),
+        (9_998, Some(4)),
+        (10_004, Some(4)),
+        (10_005, Some(5)),
+        (10_009, Some(5)),
+    ] {
+        let stored = store.pull_requests(&[pull_request_id(n)]).await.unwrap();
+        assert_eq!(stored[0].deployment, by.map(deployment_id), "{n}");
+    }
+}
+
+/// A host that does not show the line gives seconds for places.
+pub async fn places_may_lie_far_apart(store: Store) {
+    let places = [1_000_000_000, 1_767_268_800, 1_767_268_800, 1_900_000_000];
+    let mut page = batch(feed("pull_requests"), None, "a");
     page.pull_requests = (1u32..)
         .zip(places)
         .map(|(n, place)| at_place(n, place))
         .collect();
     store.commit(page).await.unwrap();
     let shipments = vec![
-        baseline(-1, 9_999),
-        shipment(9_999, 19_999, 4),
-        shipment(19_999, i64::MAX, 5),
+        baseline(-1, 1_000_000_000),
+        shipment(1_000_000_000, 1_767_268_800, 4),
+        shipment(1_767_268_800, i64::MAX, 5),
     ];
-    assert_eq!(ship(&*store, &repository().id, shipments.clone()).await, Some(8));
-    assert_eq!(ship(&*store, &repository().id, shipments).await, Some(0));
-    let ids: Vec<_> = (1u32..=8).map(pull_request_id).collect();
+    assert_eq!(ship(&*store, &repository().id, shipments).await, Some(4));
+    let ids: Vec<_> = (1u32..=4).map(pull_request_id).collect();
     let stored = store.pull_requests(&ids).await.unwrap();
     let deployments: Vec<_> = stored.into_iter().map(|stored| stored.deployment).collect();
     let (fourth, fifth) = (Some(deployment_id(4)), Some(deployment_id(5)));
+    assert_eq!(deployments, [None, fourth.clone(), fourth, fifth]);
+}
+
+/// Those of this repository that have a place; of several changes that landed by one commit, the last place.
+pub async fn landings_are_found_by_their_commits(store: Store) {
+    let mut elsewhere = pull_request(3);
+    elsewhere.repository = named_repository("acme/api").id;
+    let mut placeless = pull_request(4);
+    placeless.position = None;
+    let mut same = pull_request(5);
+    same.landing_commit = Some(landing_commit(2));
+    let mut page = batch(feed("pull_requests"), None, "a");
+    page.pull_requests = vec![pull_request(1), pull_request(2), elsewhere, placeless, same];
+    store.commit(page).await.unwrap();
+    let mut commits: Vec<_> = [2, 3, 4, 9, 2].map(landing_commit).into();
+    let id = repository().id;
+    let found = store.landings(&id, &commits).await.unwrap();
+    assert_eq!(found, [(landing_commit(2), 5)].into());
+    commits.push(landing_commit(1));
+    let found = store.landings(&id, &commits).await.unwrap();
+    assert_eq!(found, [(landing_commit(1), 1), (landing_commit(2), 5)].into());
+    assert_eq!(store.landings(&id, &[]).await.unwrap(), [].into());
     assert_eq!(
-        deployments,
-        [
-            None,
-            None,
-            None,
-            fourth.clone(),
-            fourth.clone(),
-            fourth,
-            fifth.clone(),
-            fifth
-        ]
+        store
+            .landings(&devmetrics_core::Id::new("none"), &commits)
+            .await
+            .unwrap(),
+        [].into()
     );
 }
 

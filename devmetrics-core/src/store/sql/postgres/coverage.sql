@@ -1,6 +1,7 @@
--- What is known of which time? covered_to is unknown while one feed has not been read to its end.
+-- What is known of which time? covered_to is unknown while one feed has not been read to its end. Teams, issues and lists
+-- of repositories hold no report back.
 SELECT json_build_array(
-    min(covered_from),
+    min(covered_from) FILTER (WHERE kind IN ('changes', 'pull_requests')),
     CASE WHEN CAST($2 AS TEXT) IS NULL THEN (
         -- A repository's first deployment is the first entry of its index: no need to look at all of them.
         SELECT min((
@@ -22,3 +23,4 @@ SELECT json_build_array(
 )::text
 FROM feeds
 WHERE tenant = $1 AND (CAST($3 AS TEXT) IS NULL OR scope = $3)
+    AND kind IN ('changes', 'pull_requests', 'deployments', 'releases')

@@ -1,6 +1,6 @@
 -- What was deployed of this repository, in order of time?
 SELECT json_build_array(
-    id, repository_id, environment, status, finished_at, reference, commit_id, contains_to,
+    id, repository_id, environment, status, finished_at, reference, commit_id, committed_at, contains_to,
     json_build_array(creator_name, creator_email, creator_handle, creator_bot::int), url, updated_at
 )::text
 FROM deployments

@@ -6,7 +6,10 @@ SELECT json_build_array(
     json_build_array(p.first_commit_at, p.opened_at, p.ready_at, p.first_review_at, p.approved_at, p.merged_at,
     p.closed_at),
     p.first_commit_estimated::int, p.first_commit, p.landing_commit, p.position,
-    p.commits, p.additions, p.deletions, p.changed_files, p.reverts::json, p.cherry_picked_from::json, p.updated_at,
+    p.draft::int, p.labels::json, p.closes::json, p.commits, p.additions, p.deletions, p.changed_files,
+    p.review_comments,
+    (SELECT a.document::json FROM pull_request_activity AS a WHERE a.tenant = p.tenant AND a.pull_request_id = p.id),
+    p.reverts::json, p.cherry_picked_from::json, p.updated_at,
     p.is_bot::int,
     (
         SELECT coalesce(json_agg(json_build_array(s.team_id, s.weight::text, s.is_primary::int,

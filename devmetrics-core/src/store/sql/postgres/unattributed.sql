@@ -5,7 +5,10 @@ SELECT line FROM (
         SELECT 0 AS subject, id, json_build_array(0, id,
             json_build_array(author_name, author_email, author_handle, author_bot::int),
             json_build_array(first_commit_at, opened_at, ready_at, first_review_at, approved_at, merged_at,
-            closed_at), NULL)::text AS line
+            closed_at), NULL,
+            (SELECT a.document::json FROM pull_request_activity AS a
+                WHERE a.tenant = $1 AND a.pull_request_id = pull_requests.id)
+        )::text AS line
         FROM pull_requests
         WHERE tenant = $1 AND attribution_revision < $2
         ORDER BY attribution_revision, id LIMIT $3
@@ -15,7 +18,10 @@ SELECT line FROM (
         SELECT 0 AS subject, id, json_build_array(0, id,
             json_build_array(author_name, author_email, author_handle, author_bot::int),
             json_build_array(first_commit_at, opened_at, ready_at, first_review_at, approved_at, merged_at,
-            closed_at), NULL)::text AS line
+            closed_at), NULL,
+            (SELECT a.document::json FROM pull_request_activity AS a
+                WHERE a.tenant = $1 AND a.pull_request_id = pull_requests.id)
+        )::text AS line
         FROM pull_requests
         WHERE tenant = $1 AND attribution_revision > $2
         ORDER BY attribution_revision, id LIMIT $3
@@ -24,7 +30,7 @@ SELECT line FROM (
     SELECT * FROM (
         SELECT 1 AS subject, id, json_build_array(1, id,
             json_build_array(creator_name, creator_email, creator_handle, creator_bot::int), NULL,
-            finished_at)::text AS line
+            finished_at, NULL)::text AS line
         FROM deployments
         WHERE tenant = $1 AND attribution_revision < $2
         ORDER BY attribution_revision, id LIMIT $3
@@ -33,7 +39,7 @@ SELECT line FROM (
     SELECT * FROM (
         SELECT 1 AS subject, id, json_build_array(1, id,
             json_build_array(creator_name, creator_email, creator_handle, creator_bot::int), NULL,
-            finished_at)::text AS line
+            finished_at, NULL)::text AS line
         FROM deployments
         WHERE tenant = $1 AND attribution_revision > $2
         ORDER BY attribution_revision, id LIMIT $3

@@ -6,7 +6,10 @@ SELECT json_array(
     json_array(p.first_commit_at, p.opened_at, p.ready_at, p.first_review_at, p.approved_at, p.merged_at,
     p.closed_at),
     p.first_commit_estimated, p.first_commit, p.landing_commit, p.position,
-    p.commits, p.additions, p.deletions, p.changed_files, json(p.reverts), json(p.cherry_picked_from), p.updated_at,
+    p.draft, json(p.labels), json(p.closes), p.commits, p.additions, p.deletions, p.changed_files,
+    p.review_comments,
+    json((SELECT a.document FROM pull_request_activity AS a WHERE a.tenant = p.tenant AND a.pull_request_id = p.id)),
+    json(p.reverts), json(p.cherry_picked_from), p.updated_at,
     p.is_bot,
     (
         SELECT coalesce(json_group_array(json_array(s.team_id, format('%!.17g', s.weight), s.is_primary,

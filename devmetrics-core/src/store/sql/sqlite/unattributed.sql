@@ -5,7 +5,10 @@ SELECT line FROM (
         SELECT 0 AS subject, id, json_array(0, id,
             json_array(author_name, author_email, author_handle, author_bot),
             json_array(first_commit_at, opened_at, ready_at, first_review_at, approved_at, merged_at, closed_at),
-            NULL) AS line
+            NULL,
+            json((SELECT a.document FROM pull_request_activity AS a
+                WHERE a.tenant = $1 AND a.pull_request_id = pull_requests.id))
+        ) AS line
         FROM pull_requests
         WHERE tenant = $1 AND attribution_revision < $2
         ORDER BY attribution_revision, id LIMIT $3
@@ -15,7 +18,10 @@ SELECT line FROM (
         SELECT 0 AS subject, id, json_array(0, id,
             json_array(author_name, author_email, author_handle, author_bot),
             json_array(first_commit_at, opened_at, ready_at, first_review_at, approved_at, merged_at, closed_at),
-            NULL) AS line
+            NULL,
+            json((SELECT a.document FROM pull_request_activity AS a
+                WHERE a.tenant = $1 AND a.pull_request_id = pull_requests.id))
+        ) AS line
         FROM pull_requests
         WHERE tenant = $1 AND attribution_revision > $2
         ORDER BY attribution_revision, id LIMIT $3
@@ -23,7 +29,7 @@ SELECT line FROM (
     UNION ALL
     SELECT * FROM (
         SELECT 1 AS subject, id, json_array(1, id,
-            json_array(creator_name, creator_email, creator_handle, creator_bot), NULL, finished_at) AS line
+            json_array(creator_name, creator_email, creator_handle, creator_bot), NULL, finished_at, NULL) AS line
         FROM deployments
         WHERE tenant = $1 AND attribution_revision < $2
         ORDER BY attribution_revision, id LIMIT $3
@@ -31,7 +37,7 @@ SELECT line FROM (
     UNION ALL
     SELECT * FROM (
         SELECT 1 AS subject, id, json_array(1, id,
-            json_array(creator_name, creator_email, creator_handle, creator_bot), NULL, finished_at) AS line
+            json_array(creator_name, creator_email, creator_handle, creator_bot), NULL, finished_at, NULL) AS line
         FROM deployments
         WHERE tenant = $1 AND attribution_revision > $2
         ORDER BY attribution_revision, id LIMIT $3

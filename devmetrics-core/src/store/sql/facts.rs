@@ -1,0 +1,291 @@
+//! Writing the facts of a page.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::commit::{FeedRow, Page};
+use super::*;
+use crate::attribution::AttributedId;
+
+/// The statements of one kind of fact.
+pub(super) struct FactStatements {
+    survey: &'static Statement,
+    put: &'static Statement,
+    see: &'static Statement,
+    pub(super) unseen: &'static Statement,
+}
+
+pub(super) const PULL_REQUESTS: FactStatements = FactStatements {
+    survey: &statement::SURVEY_PULL_REQUESTS,
+    put: &statement::PUT_PULL_REQUESTS,
+    see: &statement::SEE_PULL_REQUESTS,
+    unseen: &statement::UNSEEN_PULL_REQUESTS,
+};
+
+pub(super) const DEPLOYMENTS: FactStatements = FactStatements {
+    survey: &statement::SURVEY_DEPLOYMENTS,
+    put: &statement::PUT_DEPLOYMENTS,
+    see: &statement::SEE_DEPLOYMENTS,
+    unseen: &statement::UNSEEN_DEPLOYMENTS,
+};
+
+pub(super) const INCIDENTS: FactStatements = FactStatements {
+    survey: &statement::SURVEY_INCIDENTS,
+    put: &statement::PUT_INCIDENTS,
+    see: &statement::SEE_INCIDENTS,
+    unseen: &statement::UNSEEN_INCIDENTS,
+};
+
+/// The statements of the teams of one kind of fact.
+pub(super) struct TeamStatements {
+    pub(super) mark_bots: &'static Statement,
+    pub(super) revise: &'static Statement,
+    pub(super) drop: &'static Statement,
+    pub(super) put: &'static Statement,
+    pub(super) follow: &'static Statement,
+}
+
+pub(super) const PULL_REQUEST_TEAMS: TeamStatements = TeamStatements {
+    mark_bots: &statement::MARK_PULL_REQUEST_BOTS,
+    revise: &statement::REVISE_PULL_REQUESTS,
+    drop: &statement::DROP_PULL_REQUEST_TEAMS,
+    put: &statement::PUT_PULL_REQUEST_TEAMS,
+    follow: &statement::FOLLOW_PULL_REQUESTS,
+};
+
+pub(super) const DEPLOYMENT_TEAMS: TeamStatements = TeamStatements {
+    mark_bots: &statement::MARK_DEPLOYMENT_BOTS,
+    revise: &statement::REVISE_DEPLOYMENTS,
+    drop: &statement::DROP_DEPLOYMENT_TEAMS,
+    put: &statement::PUT_DEPLOYMENT_TEAMS,
+    follow: &statement::FOLLOW_DEPLOYMENTS,
+};
+
+/// Known facts of a page.
+#[derive(Default, Deserialize)]
+struct Survey {
+    known: u64,
+    /// Those of which the store has a newer version.
+    newer: BTreeSet<String>,
+}
+
+/// What became of the facts of one kind.
+struct Brought {
+    given: u64,
+    known: u64,
+    /// The ids of those that are new or have changed.
+    changed: BTreeSet<String>,
+    /// The ids and versions of all, as rows.
+    keys: String,
+}
+
+/// Attributions by the ids of what they attribute.
+type Attributions<'a> = BTreeMap<&'a str, &'a Attribution>;
+
+impl<'a, T: Transaction> Page<'a, T> {
+    pub(super) async fn put_pull_requests(&mut self, feed: &FeedRow) -> Result<()> {
+        let batch = self.batch;
+        let mut attributions = self.attributions(|id| match id {
+            AttributedId::PullRequest(id) => Some(id.as_str()),
+            AttributedId::Deployment(_) => None,
+        });
+        if batch.pull_requests.is_empty() {
+            return self.attribute(&PULL_REQUEST_TEAMS, attributions).await;
+        }
+        let facts: Vec<_> = batch
+            .pull_requests
+            .iter()
+            .map(|fact| (fact.id.as_str(), fact, fact.updated_at))
+            .collect();
+        let mut brought = self
+            .bring(&PULL_REQUESTS, feed, &facts, &mut attributions)
+            .await?;
+        if !brought.changed.is_empty() {
+            let rows = write::ids(facts.iter().map(|(id, ..)| *id))?;
+            self.execute(&statement::DROP_REVERTS, &rows).await?;
+            self.execute(&statement::PUT_REVERTS, &rows).await?;
+        }
+        self.put_activity(&mut brought).await?;
+        self.finish(&PULL_REQUESTS, feed, &brought).await?;
+        self.share(&PULL_REQUEST_TEAMS, &brought, attributions).await
+    }
+
+    pub(super) async fn put_deployments(&mut self, feed: &FeedRow) -> Result<()> {
+        let batch = self.batch;
+        let mut attributions = self.attributions(|id| match id {
+            AttributedId::PullRequest(_) => None,
+            AttributedId::Deployment(id) => Some(id.as_str()),
+        });
+        if batch.deployments.is_empty() {
+            return self.attribute(&DEPLOYMENT_TEAMS, attributions).await;
+        }
+        let facts: Vec<_> = batch
+            .deployments
+            .iter()
+            .map(|fact| (fact.id.as_str(), fact, fact.updated_at))
+            .collect();
+        let brought = self.bring(&DEPLOYMENTS, feed, &facts, &mut attributions).await?;
+        self.finish(&DEPLOYMENTS, feed, &brought).await?;
+        self.share(&DEPLOYMENT_TEAMS, &brought, attributions).await
+    }
+
+    /// Incidents belong to no team, and no change is matched to them.
+    pub(super) async fn put_incidents(&mut self, feed: &FeedRow) -> Result<()> {
+        let incidents = &self.batch.incidents;
+        if incidents.is_empty() {
+            return Ok(());
+        }
+        let keys = write::keys(incidents.iter().map(|fact| (fact.id.as_str(), fact.updated_at)))?;
+        let survey = self.survey(&INCIDENTS, &keys).await?;
+        let rows = write::incidents(incidents)?;
+        let written = self.write(&INCIDENTS, feed, &rows).await?;
+        let brought = Brought {
+            given: incidents.len() as u64,
+            known: survey.known,
+            changed: written.into_iter().map(|(id, _)| id).collect(),
+            keys,
+        };
+        self.finish(&INCIDENTS, feed, &brought).await
+    }
+
+    fn attributions(&self, id: impl Fn(&'a AttributedId) -> Option<&'a str>) -> Attributions<'a> {
+        self.batch
+            .attributions
+            .iter()
+            .filter_map(|a| Some((id(&a.subject)?, a)))
+            .collect()
+    }
+
+    /// Writes facts of one kind. An attribution of a fact of which the store has a newer version is taken out.
+    async fn bring<F>(
+        &mut self,
+        kind: &FactStatements,
+        feed: &FeedRow,
+        facts: &[(&'a str, &'a F, DateTime<Utc>)],
+        attributions: &mut Attributions<'a>,
+    ) -> Result<Brought>
+    where
+        write::Judged<'a, F>: Serialize,
+        F: Sync,
+    {
+        let keys = write::keys(facts.iter().map(|&(id, _, updated_at)| (id, updated_at)))?;
+        let survey = self.survey(kind, &keys).await?;
+        // What followed from an older version of a fact says nothing about the newer one that is kept.
+        attributions.retain(|id, _| !survey.newer.contains(*id));
+        let revision = self.batch.revision.as_str();
+        let rows: Vec<_> = facts
+            .iter()
+            .map(|&(id, fact, _)| match attributions.get(id) {
+                Some(attribution) => write::Judged {
+                    fact,
+                    bot: attribution.bot,
+                    revision,
+                },
+                None => write::Judged {
+                    fact,
+                    bot: false,
+                    revision: "",
+                },
+            })
+            .collect();
+        let mut changed = BTreeSet::new();
+        for (id, repository) in self.write(kind, feed, &json(&rows)?).await? {
+            changed.insert(id);
+            self.touched.insert(repository);
+        }
+        Ok(Brought {
+            given: facts.len() as u64,
+            known: survey.known,
+            changed,
+            keys,
+        })
+    }
+
+    async fn survey(&mut self, kind: &FactStatements, keys: &str) -> Result<Survey> {
+        match self.query(kind.survey, keys).await?.first() {
+            Some(row) => parse(kind.survey, row),
+            None => Ok(Survey::default()),
+        }
+    }
+
+    /// Gives the ids of the facts that are new or changed, and their repositories.
+    async fn write(
+        &mut self,
+        kind: &FactStatements,
+        feed: &FeedRow,
+        rows: &str,
+    ) -> Result<Vec<(String, String)>> {
+        let params = [
+            self.tenant.into(),
+            feed.number.into(),
+            feed.generation.into(),
+            rows.into(),
+        ];
+        let written = self.transaction.query(kind.put, &params).await?;
+        written.iter().map(|row| parse(kind.put, row)).collect()
+    }
+
+    /// A pull request of which only the activity is another has changed, too.
+    async fn put_activity(&mut self, brought: &mut Brought) -> Result<()> {
+        let pull_requests = &self.batch.pull_requests;
+        let mut changed = BTreeSet::new();
+        if pull_requests.iter().any(|fact| fact.activity.is_some()) {
+            let rows = write::activity(pull_requests)?;
+            changed.extend(self.query(&statement::PUT_ACTIVITY, &rows).await?);
+        }
+        if brought.known > 0 && pull_requests.iter().any(|fact| fact.activity.is_none()) {
+            let without = pull_requests.iter().filter(|fact| fact.activity.is_none());
+            let rows = write::keys(without.map(|fact| (fact.id.as_str(), fact.updated_at)))?;
+            changed.extend(self.query(&statement::DROP_ACTIVITY, &rows).await?);
+        }
+        let touched = pull_requests
+            .iter()
+            .filter(|fact| changed.contains(fact.id.as_str()))
+            .map(|fact| fact.repository.to_string());
+        self.touched.extend(touched);
+        brought.changed.extend(changed);
+        Ok(())
+    }
+
+    /// Counts the facts, and marks those seen again as of this generation of the feed.
+    async fn finish(&mut self, kind: &FactStatements, feed: &FeedRow, brought: &Brought) -> Result<()> {
+        self.count(brought.given, brought.known, brought.changed.len() as u64);
+        if brought.known > 0 {
+            let params = [
+                self.tenant.into(),
+                feed.number.into(),
+                feed.generation.into(),
+                brought.keys.as_str().into(),
+            ];
+            self.transaction.execute(kind.see, &params).await?;
+        }
+        Ok(())
+    }
+
+    /// The teams of facts of one kind.
+    async fn share(
+        &mut self,
+        teams: &TeamStatements,
+        brought: &Brought,
+        attributions: Attributions<'a>,
+    ) -> Result<()> {
+        let all_new = brought.known == 0 && attributions.keys().all(|id| brought.changed.contains(*id));
+        if all_new {
+            // The insert has marked them already, and they have no teams that could be wrong.
+            let attributions: Vec<_> = attributions.into_values().collect();
+            let (_, shares) = write::attributions(&attributions)?;
+            self.execute(teams.put, &shares).await?;
+            return Ok(());
+        }
+        if !brought.changed.is_empty() {
+            self.execute(teams.follow, &brought.keys).await?;
+        }
+        self.attribute(teams, attributions).await
+    }
+
+    async fn attribute(&mut self, teams: &TeamStatements, attributions: Attributions<'a>) -> Result<()> {
+        let attributions: Vec<_> = attributions.into_values().collect();
+        let revision = &self.batch.revision;
+        attribute::replace(&mut self.transaction, self.tenant, teams, &attributions, revision).await?;
+        Ok(())
+    }
+}
