@@ -14,7 +14,7 @@ use crate::metric::Policy;
 use crate::model::{PRODUCTION, Roster};
 use crate::source::SourceProvider;
 use crate::source::git::{GitOptions, GitSource};
-use crate::source::github::GithubOptions;
+use crate::source::github::{Access, Client, CredentialKind, GithubOptions, HttpSend, OctocrabTransport, check_access};
 use crate::store::{MemoryStore, MetricsStore, PostgresStore, SqliteStore};
 use crate::suggest::did_you_mean;
 use crate::{Engine, Error, ErrorKind, Result, Settings, SystemClock};
@@ -80,12 +80,12 @@ impl SourceConfig {
     /// The source, opened.
     ///
     /// # Errors
-    /// As the source says; see [`GitSource::open`].
+    /// As the source says: see [`GitSource::open`] and [`GithubOptions::credentials`].
     pub fn open(&self) -> Result<Arc<dyn SourceProvider>> {
         match self {
             Self::Git(options) => Ok(Arc::new(GitSource::open(options.clone())?)),
             Self::Github(options) => {
-                options.check()?;
+                connect(options)?;
                 Err(Error::new(
                     ErrorKind::Unsupported,
                     "this build cannot collect from GitHub",
@@ -93,6 +93,30 @@ impl SourceConfig {
             }
         }
     }
+}
+
+impl SourceConfig {
+    /// What the source's credential may see and what it lacks; `None` for a source without a credential.
+    ///
+    /// # Errors
+    /// As the credential is missing or refused, or the source cannot be reached.
+    pub async fn access(&self) -> Result<Option<Access>> {
+        match self {
+            Self::Git(_) => Ok(None),
+            Self::Github(options) => {
+                let (transport, kind) = connect(options)?;
+                let client = Client::new(transport, Arc::new(SystemClock), options.governor());
+                check_access(&client, kind, options).await.map(Some)
+            }
+        }
+    }
+}
+
+/// The way to the GitHub of `options`, with the credential that they name.
+fn connect(options: &GithubOptions) -> Result<(Arc<dyn HttpSend>, CredentialKind)> {
+    let credentials = options.credentials(&|name| std::env::var(name).ok())?;
+    let transport = OctocrabTransport::new(&options.host()?, &credentials, Arc::new(SystemClock))?;
+    Ok((Arc::new(transport), credentials.kind()))
 }
 
 impl Default for Config {
