@@ -157,3 +157,40 @@ pub(crate) struct DeviceFlow {
     /// Seconds between polls.
     pub(crate) interval: u32,
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use chrono::DateTime;
+
+    use super::App;
+    use crate::world::World;
+
+    /// The public half of a key pair whose private half was thrown away after signing `SIGNED`.
+    const PUBLIC_KEY: &str = "MIIBCgKCAQEArjGWaD2YuQxuVCaGOUqMjZrHaiSrF6qmqi73OSJHAgu013AIkrp1fpo1rWDhz-dpRwHWpQUFdZjcoJm4lIm\
+     vFWkVMMFe9sDZjYll1D_2Ge_vALFtHVywZh-moeacWRmcXt_SZmimTZnxjOOmvHyzjqt7KLlxFJuMcfU8-M-fEbFontq13D\
+     CNTxUY-cnAIFfKeRs4VeaW70qoWmNgkMODuggv38tMFStopVGmSbxZDlucZ6A3QhdUXChy8OMGcuBWdYDx5l9srs5LOrGOU\
+     LF8oxfokWBDlKWWnlenHlpnBgh3DgQmRZIAxzUYhGdi_Jvx7TyahvyB5QBanVXw6yj35QIDAQAB";
+
+    /// Of app 42, issued at 1767225540, valid until 1767226080.
+    const SIGNED: &str = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJpYXQiOjE3NjcyMjU1NDAsImV4cCI6MTc2NzIyNjA4MCwiaXNzIjo0Mn\
+     0.WtRSbXmRjQYiRPHiYT52P2GsTzh6tVxE9nsriv-QqjeZRiVI-RnkfCkgUjVIpWFpoFyVDe1IU3NFo7CFd0seDaIxHmkKq\
+     E_LgQiZNm79TrIA7RnEDv__nqifjMT_3ahV66uYLbSES-rM1m586iomP-9SJNqFBf1sO-jKGhiLcxcv0fHGaV9CnE0xfU-Q\
+     eqkdayDOAHzvZ6wUgNJATG_vETfVpX1yqgwe9KXNtaDKfxSqylaxSDpT4FhPPlMGAeOcKCov3KA0xNIh2EwAhctU543vUFq\
+     __8q6Gf-HccXks7Xz6mig08zUQBK9HjNsAkFPoMDVqqWHu-KNdX_2tzGYWQ";
+
+    #[test]
+    fn a_signature_is_checked_with_the_public_key() {
+        let now = DateTime::from_timestamp(1_767_225_600, 0).unwrap();
+        let mut app = App::new(42, World::new(now).add_bot("devmetrics"));
+        app.public_key = Some(URL_SAFE_NO_PAD.decode(PUBLIC_KEY).unwrap());
+        assert_eq!(app.check(SIGNED, now), Ok(()));
+        let (signed, signature) = SIGNED.rsplit_once('.').unwrap();
+        let forged = format!("{signed}.{}", signature.replacen('W', "X", 1));
+        assert_eq!(
+            app.check(&forged, now),
+            Err("A JSON web token could not be decoded")
+        );
+    }
+}

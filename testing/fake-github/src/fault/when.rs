@@ -10,6 +10,7 @@ use crate::world::Timestamp;
 #[derive(Debug, Clone)]
 enum Schedule {
     Next(u64),
+    Nth(u64),
     Every(u64),
     Chance { probability: f64, seed: u64 },
     Until(Timestamp),
@@ -43,6 +44,11 @@ impl When {
     /// The next `count` requests.
     pub fn next(count: u64) -> Self {
         Self::scheduled(Schedule::Next(count))
+    }
+
+    /// The `k`-th request from now alone.
+    pub fn nth(k: u64) -> Self {
+        Self::scheduled(Schedule::Nth(k))
     }
 
     /// Every `k`-th request, the first of them the `k`-th from now.
@@ -131,6 +137,7 @@ impl Injected {
         self.matched += 1;
         let strikes = match &self.when.schedule {
             Schedule::Next(count) => self.matched <= *count,
+            Schedule::Nth(k) => self.matched == *k,
             Schedule::Every(k) => self.matched.is_multiple_of(*k),
             Schedule::Chance { probability, seed } => {
                 StdRng::seed_from_u64(seed.wrapping_add(self.matched)).random_bool(*probability)
@@ -143,6 +150,6 @@ impl Injected {
 
     /// Whether it can never strike again.
     pub(crate) fn is_spent(&self) -> bool {
-        matches!(self.when.schedule, Schedule::Next(count) if self.matched >= count)
+        matches!(self.when.schedule, Schedule::Next(count) | Schedule::Nth(count) if self.matched >= count)
     }
 }

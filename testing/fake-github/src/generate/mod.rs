@@ -3,6 +3,7 @@
 mod cast;
 mod chance;
 mod deploy;
+mod open;
 mod review;
 mod shape;
 mod stage;

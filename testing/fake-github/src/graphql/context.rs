@@ -14,7 +14,7 @@ use crate::fault::Effects;
 use crate::page::{Key, Page, Window};
 use crate::quota::Standing;
 use crate::token::Token;
-use crate::world::{Timestamp, World};
+use crate::world::{Text, Timestamp, World};
 
 pub(super) type Answer<'a> = Result<ResolvedValue<'a>, FieldError>;
 
@@ -214,4 +214,9 @@ pub(super) fn order<'a>(info: &ResolveInfo<'a>, default: &'a str) -> (&'a str, b
             .and_then(|value| value.as_str())
     };
     (get("field").unwrap_or(default), get("direction") == Some("DESC"))
+}
+
+/// A text that may be missing.
+pub(super) fn maybe_text<'a>(value: Option<&Text>) -> Answer<'a> {
+    optional(value.map(|value| value.to_string()))
 }

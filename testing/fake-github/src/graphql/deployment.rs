@@ -4,9 +4,10 @@ use apollo_compiler::resolvers::ResolveInfo;
 
 use super::actor::ActorView;
 use super::commit::CommitView;
+use super::context::maybe_text;
 use super::context::{Answer, Context, View, instant, int_id, leaf, window};
 use super::query::unknown;
-use super::repository::{maybe_text, named_ref};
+use super::refs::named_ref;
 use crate::page::Key;
 use crate::world::{Deployment, DeploymentId, DeploymentState, DeploymentStatus, RepositoryId, encode};
 

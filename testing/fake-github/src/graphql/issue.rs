@@ -8,8 +8,8 @@ use super::context::{
     Answer, Context, View, argument, instant, int_id, leaf, list, maybe_instant, optional, order, texts,
     window,
 };
+use super::label::labels;
 use super::query::unknown;
-use super::repository::labels;
 use super::timeline::issue_timeline;
 use crate::page::Key;
 use crate::world::{Issue, IssueId, IssueStateReason, RepositoryId};

@@ -118,19 +118,15 @@ fn node<'a, 'w: 'a>(context: &'w Context<'w>, text: &str) -> Answer<'a> {
     let Some(id) = NodeId::decode(text).filter(|id| context.exists(*id)) else {
         return missing();
     };
+    if let Some(owner) = context.owner_of(id) {
+        context.single_sign_on(owner)?;
+    }
     match id {
         NodeId::Actor(id) => Ok(context.object(ActorView::new(context, id))),
         NodeId::Organization(id) => Ok(context.object(OrganizationView(id))),
-        NodeId::Team(id) => {
-            context.single_sign_on(context.world.team(id).organization.into())?;
-            Ok(context.object(TeamView::new(context, id)))
-        }
-        NodeId::Repository(id) => {
-            context.single_sign_on(context.world.repository(id).owner)?;
-            Ok(context.object(RepositoryView::new(context, id)))
-        }
+        NodeId::Team(id) => Ok(context.object(TeamView::new(context, id))),
+        NodeId::Repository(id) => Ok(context.object(RepositoryView::new(context, id))),
         NodeId::PullRequest(id) => {
-            context.single_sign_on(context.world.repository(id.repository).owner)?;
             context.pull_requests.set(context.pull_requests.get() + 1);
             PullRequestView::find(context, id).map_or_else(missing, |view| Ok(context.object(view)))
         }
@@ -176,24 +172,31 @@ impl Context<'_> {
         self.token.sees(id) && !self.world.repository(id).deleted
     }
 
+    /// Whether the token may see that object, as far as its repository or team tells.
     fn exists(&self, id: NodeId) -> bool {
         let world = self.world;
-        let repository = match id {
-            NodeId::Actor(id) => {
-                return world
-                    .actors
-                    .get(id.0 as usize)
-                    .is_some_and(|actor| !actor.deleted);
+        match (id, id.repository()) {
+            (_, Some(repository)) => {
+                (repository.0 as usize) < world.repositories.len() && self.sees(repository)
             }
-            NodeId::Organization(id) => return (id.0 as usize) < world.organizations.len(),
-            NodeId::Team(id) => return (id.0 as usize) < world.teams.len() && self.token.reads_teams(),
-            NodeId::Repository(id) => id,
-            NodeId::PullRequest(id) => id.repository,
-            NodeId::Issue(id) => id.repository,
-            NodeId::Deployment(id) => id.repository,
-            NodeId::Release(id) => id.repository,
-        };
-        (repository.0 as usize) < world.repositories.len() && self.sees(repository)
+            (NodeId::Actor(id), None) => world
+                .actors
+                .get(id.0 as usize)
+                .is_some_and(|actor| !actor.deleted),
+            (NodeId::Team(id), None) => (id.0 as usize) < world.teams.len() && self.token.reads_teams(),
+            (NodeId::Organization(id), None) => (id.0 as usize) < world.organizations.len(),
+            (_, None) => false,
+        }
+    }
+
+    /// Who owns what single sign-on may protect.
+    fn owner_of(&self, id: NodeId) -> Option<OwnerId> {
+        match id {
+            NodeId::Team(team) => Some(self.world.team(team).organization.into()),
+            _ => id
+                .repository()
+                .map(|repository| self.world.repository(repository).owner),
+        }
     }
 }
 

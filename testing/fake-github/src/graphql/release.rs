@@ -4,9 +4,9 @@ use apollo_compiler::resolvers::ResolveInfo;
 
 use super::actor::ActorView;
 use super::commit::CommitView;
+use super::context::maybe_text;
 use super::context::{Answer, Context, View, instant, int_id, leaf, maybe_instant};
 use super::query::unknown;
-use super::repository::maybe_text;
 use crate::world::{Release, ReleaseId};
 
 /// `Release`.

@@ -1,23 +1,20 @@
-//! Repositories and their refs.
+//! Repositories.
 
 use apollo_compiler::resolvers::ResolveInfo;
 use chrono::TimeDelta;
 
 use super::actor::owner_view;
-use super::commit::CommitView;
 use super::context::{
-    Answer, Context, View, argument, instant, int_id, leaf, maybe_instant, optional, order, text, texts,
-    window,
+    Answer, Context, View, argument, instant, int_id, leaf, maybe_instant, order, text, texts, window,
 };
 use super::deployment::DeploymentView;
 use super::issue::{IssueView, issues};
 use super::pull_request::{PullRequestView, state_name};
 use super::query::unknown;
+use super::refs::{RefView, default_branch};
 use super::release::ReleaseView;
 use crate::page::{Key, Page, Sort};
-use crate::world::{
-    IssueId, Numbered, Oid, OwnerId, PullRequestId, Repository, RepositoryId, Timestamp, encode,
-};
+use crate::world::{IssueId, Numbered, OwnerId, PullRequestId, Repository, RepositoryId, Timestamp};
 
 /// `Repository`.
 #[derive(Clone, Copy)]
@@ -67,13 +64,7 @@ impl<'w> View<'w> for RepositoryView<'w> {
             "isEmpty" => leaf(repository.empty),
             "isInOrganization" => leaf(matches!(repository.owner, OwnerId::Organization(_))),
             "hasIssuesEnabled" => leaf(!repository.issues_disabled),
-            "defaultBranchRef" => context.nullable((!repository.empty).then_some(RefView {
-                repository: id,
-                prefix: "refs/heads/",
-                name: &repository.default_branch,
-                index: 0,
-                target: None,
-            })),
+            "defaultBranchRef" => context.nullable(default_branch(repository, id)),
             "pullRequest" => {
                 let number = argument(info, "number")
                     .and_then(|number| number.as_i64())
@@ -238,108 +229,4 @@ fn index_key(key: &Key) -> Option<(Timestamp, u32)> {
     };
     let at = Timestamp::UNIX_EPOCH.checked_add_signed(TimeDelta::try_seconds(*seconds)?)?;
     Some((at, u32::try_from(*id).ok()?))
-}
-
-/// `Ref`.
-#[derive(Clone, Copy)]
-pub(super) struct RefView<'w> {
-    pub(super) repository: RepositoryId,
-    pub(super) prefix: &'static str,
-    pub(super) name: &'w str,
-    pub(super) index: u64,
-    pub(super) target: Option<(Oid, Timestamp)>,
-}
-
-impl<'w> View<'w> for RefView<'w> {
-    fn type_name(&self) -> &'static str {
-        "Ref"
-    }
-
-    fn field<'a>(&self, context: &'w Context<'w>, info: &ResolveInfo<'_>) -> Answer<'a>
-    where
-        'w: 'a,
-    {
-        match info.field_name() {
-            "id" => leaf(encode("REF", self.repository.0, self.index)),
-            "name" => leaf(self.name),
-            "prefix" => leaf(self.prefix),
-            "target" => context.nullable(
-                self.target
-                    .map(|(oid, at)| CommitView::bare(self.repository, oid, at)),
-            ),
-            other => Err(unknown(self.type_name(), other)),
-        }
-    }
-}
-
-/// `Label`.
-#[derive(Clone, Copy)]
-pub(super) struct LabelView<'w> {
-    pub(super) repository: RepositoryId,
-    pub(super) name: &'w str,
-}
-
-impl<'w> View<'w> for LabelView<'w> {
-    fn type_name(&self) -> &'static str {
-        "Label"
-    }
-
-    fn field<'a>(&self, _: &'w Context<'w>, info: &ResolveInfo<'_>) -> Answer<'a>
-    where
-        'w: 'a,
-    {
-        // A label of the same name is the same label.
-        let hash = self.name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        match info.field_name() {
-            "id" => leaf(encode("LA", self.repository.0, hash)),
-            "name" => leaf(self.name),
-            "color" => leaf(format!("{:06x}", hash & 0xff_ffff)),
-            other => Err(unknown(self.type_name(), other)),
-        }
-    }
-}
-
-/// The labels of a pull request or an issue, as a connection.
-pub(super) fn labels<'a, 'w: 'a>(
-    context: &'w Context<'w>,
-    repository: RepositoryId,
-    labels: &'w [crate::world::Text],
-    info: &ResolveInfo<'_>,
-) -> Answer<'a> {
-    let rows = labels.iter().enumerate();
-    let rows = rows.map(|(index, name)| (Key::number(index as i64, 0), LabelView { repository, name }));
-    context.connection("Label", window(info)?.page(rows.collect(), false))
-}
-
-/// The ref that a deployment names, while it exists.
-pub(super) fn named_ref<'w>(repository: &'w Repository, id: RepositoryId, name: &str) -> Option<RefView<'w>> {
-    if &*repository.default_branch == name {
-        let name = &*repository.default_branch;
-        return Some(RefView {
-            repository: id,
-            prefix: "refs/heads/",
-            name,
-            index: 0,
-            target: None,
-        });
-    }
-    repository
-        .tags
-        .iter()
-        .enumerate()
-        .find(|(_, tag)| &*tag.name == name)
-        .map(|(index, tag)| RefView {
-            repository: id,
-            prefix: "refs/tags/",
-            name: &tag.name,
-            index: index as u64 + 1,
-            target: Some((tag.commit, tag.committed_at)),
-        })
-}
-
-/// A text that may be missing.
-pub(super) fn maybe_text<'a>(value: Option<&crate::world::Text>) -> Answer<'a> {
-    optional(value.map(|value| value.to_string()))
 }

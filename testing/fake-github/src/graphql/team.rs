@@ -3,9 +3,9 @@
 use apollo_compiler::resolvers::ResolveInfo;
 
 use super::actor::{ActorView, OrganizationView};
+use super::context::maybe_text;
 use super::context::{Answer, Context, View, argument, instant, int_id, leaf, order, text, window};
 use super::query::unknown;
-use super::repository::maybe_text;
 use crate::page::{Key, Sort};
 use crate::world::{Member, MemberRole, OrganizationId, Team, TeamId};
 

@@ -116,6 +116,18 @@ impl NodeId {
         }
     }
 
+    /// The repository that the object is or belongs to.
+    pub fn repository(self) -> Option<RepositoryId> {
+        match self {
+            Self::Actor(_) | Self::Organization(_) | Self::Team(_) => None,
+            Self::Repository(id) => Some(id),
+            Self::PullRequest(id) => Some(id.repository),
+            Self::Issue(id) => Some(id.repository),
+            Self::Deployment(id) => Some(id.repository),
+            Self::Release(id) => Some(id.repository),
+        }
+    }
+
     /// The object that `text` names; `None` when it is no node id of these kinds. The object may not exist.
     pub fn decode(text: &str) -> Option<Self> {
         let (prefix, rest) = text.split_once('_')?;

@@ -7,9 +7,11 @@ mod deployment;
 mod id;
 mod issue;
 mod kept;
+mod merge;
 mod pull_request;
 mod release;
 mod repository;
+mod review;
 mod team;
 mod timeline;
 
@@ -23,9 +25,11 @@ pub use id::{
 };
 pub use issue::{Issue, IssueStateReason};
 pub use kept::Kept;
-pub use pull_request::{MergeMethod, NewPullRequest, PullRequest, PullRequestState, Review, ReviewState};
+pub use merge::MergeMethod;
+pub use pull_request::{NewPullRequest, PullRequest, PullRequestState};
 pub use release::{NewRelease, Release};
 pub use repository::{Numbered, Repository, Tag};
+pub use review::{Review, ReviewState};
 pub use team::{Member, MemberRole, Team};
 pub use timeline::{Event, EventKind, Reviewer};
 

@@ -1,8 +1,8 @@
-//! Pull requests, their reviews and their operations.
+//! Pull requests.
 
 use super::{
     ActorId, Commit, Event, EventKind, IssueId, Kept, NodeId, Numbered, Oid, PullRequestId, RepositoryId,
-    Reviewer, Text, Timestamp, World,
+    Review, Text, Timestamp, World,
 };
 
 /// The state of a pull request.
@@ -14,53 +14,6 @@ pub enum PullRequestState {
     Closed,
     /// Merged.
     Merged,
-}
-
-/// The state of a review.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReviewState {
-    /// Approved.
-    Approved,
-    /// Changes requested.
-    ChangesRequested,
-    /// Only comments.
-    Commented,
-    /// Dismissed after it was given.
-    Dismissed,
-    /// Begun and not yet submitted.
-    Pending,
-}
-
-/// How a pull request is merged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MergeMethod {
-    /// One new commit with all changes.
-    Squash,
-    /// A merge commit.
-    Merge,
-    /// The commits, rewritten on top of the base branch.
-    Rebase,
-}
-
-/// A review.
-#[derive(Debug, Clone)]
-pub struct Review {
-    /// The numeric id, unique in the world.
-    pub database_id: u64,
-    /// The verdict.
-    pub state: ReviewState,
-    /// When it was begun.
-    pub created_at: Timestamp,
-    /// When it was submitted; `None` while pending.
-    pub submitted_at: Option<Timestamp>,
-    /// When it last changed.
-    pub updated_at: Timestamp,
-    /// Who wrote it.
-    pub author: ActorId,
-    /// The head that was reviewed.
-    pub commit: Oid,
-    /// How many comments on lines it has.
-    pub comments: u32,
 }
 
 /// A pull request.
@@ -246,7 +199,11 @@ impl World {
     }
 
     /// Changes a pull request and its `updatedAt`.
-    fn change_pull_request<R>(&mut self, id: PullRequestId, change: impl FnOnce(&mut PullRequest) -> R) -> R {
+    pub(super) fn change_pull_request<R>(
+        &mut self,
+        id: PullRequestId,
+        change: impl FnOnce(&mut PullRequest) -> R,
+    ) -> R {
         let now = self.now;
         self.touch_silently(id, |pull_request| {
             pull_request.updated_at = now;
@@ -270,7 +227,7 @@ impl World {
         result
     }
 
-    fn add_event(&mut self, id: PullRequestId, actor: ActorId, kind: EventKind) {
+    pub(super) fn add_event(&mut self, id: PullRequestId, actor: ActorId, kind: EventKind) {
         let (database_id, at) = (self.new_long_id(), self.now);
         self.change_pull_request(id, |pr| {
             pr.timeline.push(Event {
@@ -317,11 +274,6 @@ impl World {
         self.change_pull_request(id, |pr| pr.is_draft = false);
     }
 
-    /// Asks for a review.
-    pub fn request_review(&mut self, id: PullRequestId, by: ActorId, reviewer: Reviewer) {
-        self.add_event(id, by, EventKind::ReviewRequested(reviewer));
-    }
-
     /// Moves it to another base branch.
     pub fn change_base(&mut self, id: PullRequestId, by: ActorId, base: &str) {
         let (previous, current) = (self.pull_request(id).base_ref.clone(), Text::from(base));
@@ -334,42 +286,6 @@ impl World {
             },
         );
         self.change_pull_request(id, |pr| pr.base_ref = current);
-    }
-
-    /// Reviews the current head; gives the review's numeric id. A pending review is not yet submitted.
-    pub fn review(&mut self, id: PullRequestId, author: ActorId, state: ReviewState, comments: u32) -> u64 {
-        let (database_id, now) = (self.new_long_id(), self.now);
-        self.change_pull_request(id, |pr| {
-            pr.reviews.push(Review {
-                database_id,
-                state,
-                created_at: now,
-                submitted_at: (state != ReviewState::Pending).then_some(now),
-                updated_at: now,
-                author,
-                commit: pr.head_oid,
-                comments,
-            });
-            pr.review_threads += comments;
-        });
-        database_id
-    }
-
-    /// Dismisses a review by its numeric id; an unknown id changes nothing.
-    pub fn dismiss_review(&mut self, id: PullRequestId, by: ActorId, review: u64) {
-        let now = self.now;
-        let found = self
-            .pull_request(id)
-            .reviews
-            .iter()
-            .position(|found| found.database_id == review);
-        let Some(position) = found else { return };
-        let previous = self.change_pull_request(id, |pr| {
-            let review = &mut pr.reviews[position];
-            review.updated_at = now;
-            std::mem::replace(&mut review.state, ReviewState::Dismissed)
-        });
-        self.add_event(id, by, EventKind::ReviewDismissed { review, previous });
     }
 
     /// Adds a comment to the conversation.
@@ -392,91 +308,6 @@ impl World {
         if self.pull_request(id).labels.contains(&label) {
             self.add_event(id, by, EventKind::Unlabeled(label.clone()));
             self.change_pull_request(id, |pr| pr.labels.retain(|found| *found != label));
-        }
-    }
-
-    /// Puts it into the merge queue.
-    pub fn enqueue(&mut self, id: PullRequestId, by: ActorId) {
-        self.add_event(id, by, EventKind::AddedToMergeQueue);
-        self.change_pull_request(id, |pr| pr.in_merge_queue = true);
-    }
-
-    /// Takes it out of the merge queue.
-    pub fn dequeue(&mut self, id: PullRequestId, by: ActorId, reason: &str) {
-        self.add_event(id, by, EventKind::RemovedFromMergeQueue(reason.into()));
-        self.change_pull_request(id, |pr| pr.in_merge_queue = false);
-    }
-
-    /// Switches auto-merge on.
-    pub fn enable_auto_merge(&mut self, id: PullRequestId, by: ActorId) {
-        self.add_event(id, by, EventKind::AutoMergeEnabled);
-    }
-
-    /// Merges it and closes the issues that it says it closes; gives the merge commit. Does nothing unless it is open.
-    pub fn merge(&mut self, id: PullRequestId, by: ActorId, method: MergeMethod) -> Option<Oid> {
-        let pull_request = self.pull_request(id);
-        if pull_request.state != PullRequestState::Open {
-            return None;
-        }
-        let (number, title, author) = (
-            pull_request.number,
-            pull_request.title.clone(),
-            pull_request.author,
-        );
-        let (closes, last) = (pull_request.closes.clone(), pull_request.commits.last().cloned());
-        let commit = match (method, last) {
-            (MergeMethod::Rebase, Some(last)) => Commit {
-                oid: self.new_oid(),
-                committed_at: self.now,
-                ..last
-            },
-            (MergeMethod::Merge, _) => {
-                let headline = format!("Merge pull request #{number} from change-{number}");
-                Commit {
-                    body: title,
-                    ..self.new_commit(by, headline)
-                }
-            }
-            _ => self.new_commit(author, format!("{title} (#{number})")),
-        };
-        let (oid, now) = (commit.oid, self.now);
-        self.add_event(id, by, EventKind::Merged);
-        self.add_event(id, by, EventKind::Closed);
-        self.change_pull_request(id, |pr| {
-            pr.state = PullRequestState::Merged;
-            pr.merged_at = Some(now);
-            pr.closed_at = Some(now);
-            pr.merged_by = Some(by);
-            pr.merge_commit = Some(commit);
-            pr.in_merge_queue = false;
-        });
-        self.repository_mut(id.repository).bump_pushed(now);
-        for issue in closes {
-            self.close_issue(issue, by);
-        }
-        Some(oid)
-    }
-
-    /// Closes it without a merge. Does nothing unless it is open.
-    pub fn close(&mut self, id: PullRequestId, by: ActorId) {
-        if self.pull_request(id).state == PullRequestState::Open {
-            let now = self.now;
-            self.add_event(id, by, EventKind::Closed);
-            self.change_pull_request(id, |pr| {
-                pr.state = PullRequestState::Closed;
-                pr.closed_at = Some(now);
-            });
-        }
-    }
-
-    /// Opens a closed one again. Does nothing unless it is closed and not merged.
-    pub fn reopen(&mut self, id: PullRequestId, by: ActorId) {
-        if self.pull_request(id).state == PullRequestState::Closed {
-            self.add_event(id, by, EventKind::Reopened);
-            self.change_pull_request(id, |pr| {
-                pr.state = PullRequestState::Open;
-                pr.closed_at = None;
-            });
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Generated organizations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike as _, TimeDelta, Timelike as _, Weekday};
 use fake_github::generate::{Shape, generate, life};
 use fake_github::world::{
-    ActorKind, DeploymentState, EventKind, PullRequest, PullRequestState, ReviewState, World,
+    ActorKind, DeploymentState, EventKind, NodeId, PullRequest, PullRequestState, ReviewState, World,
 };
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
@@ -125,6 +125,36 @@ fn the_demo_has_every_oddity() {
         seen["inactive"] > seen["active"],
         "a success makes what was before inactive: {seen:?}"
     );
+}
+
+#[test]
+fn node_ids_are_unique_and_read_back() {
+    let world = generate(2, &Shape::tiny());
+    let mut ids: Vec<NodeId> = world.actors().map(|(id, _)| NodeId::Actor(id)).collect();
+    for (repository, _) in world.repositories() {
+        ids.push(NodeId::Repository(repository));
+        ids.extend(world.pull_request_ids(repository).map(NodeId::PullRequest));
+        ids.extend(world.issue_ids(repository).map(NodeId::Issue));
+        ids.extend(world.deployment_ids(repository).map(NodeId::Deployment));
+        ids.extend(world.release_ids(repository).map(NodeId::Release));
+    }
+    for (organization, _) in world.organizations() {
+        ids.push(NodeId::Organization(organization));
+        ids.extend(world.teams(organization).map(|(id, _)| NodeId::Team(id)));
+    }
+    let texts: BTreeSet<String> = ids.iter().map(|id| id.encode()).collect();
+    assert_eq!(texts.len(), ids.len());
+    assert!(ids.iter().all(|id| NodeId::decode(&id.encode()) == Some(*id)));
+    for wrong in [
+        "",
+        "PR",
+        "PR_",
+        "PR_kwDO",
+        "PR_kwDOAAAA",
+        "XX_kwDOAAAAAAAAAAAAAAAA",
+    ] {
+        assert_eq!(NodeId::decode(wrong), None, "{wrong}");
+    }
 }
 
 #[test]

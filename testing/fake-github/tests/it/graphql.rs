@@ -152,6 +152,63 @@ async fn errors_have_github_types() {
 }
 
 #[tokio::test]
+async fn a_merge_closes_its_issues_and_commits_have_several_authors() {
+    let acme = Acme::new();
+    let id = {
+        let mut world = acme.github.world();
+        let issue = world.open_issue(acme.api, acme.bob, "Broken", &[]);
+        let new = NewPullRequest {
+            closes: vec![issue],
+            ..NewPullRequest::from("Fix")
+        };
+        let id = world.open_pull_request(acme.api, acme.alice, new);
+        world.advance(60);
+        let rewritten = world.new_commit(acme.alice, "Fix again");
+        world.force_push(id, acme.alice, vec![rewritten]);
+        world.merge(id, acme.bob, MergeMethod::Merge).unwrap();
+        id
+    };
+    let query = "query One($id: ID!) { node(id: $id) { ... on PullRequest {
+        closingIssuesReferences(first: 5) { nodes { number state closedAt } }
+        commits(first: 5) { nodes { commit { authors(first: 5) { nodes { name user { login } } } } } }
+        mergeCommit { message }
+        timelineItems(first: 5, itemTypes: [HEAD_REF_FORCE_PUSHED_EVENT, CLOSED_EVENT]) { nodes { __typename
+            ... on HeadRefForcePushedEvent { beforeCommit { oid } afterCommit { oid } } } } } } }";
+    let json = acme.ask_with(query, json!({ "id": id.node_id() })).await.json();
+    let pr = &json["data"]["node"];
+    let closed = json!({ "number": 1, "state": "CLOSED", "closedAt": "2026-01-01T00:01:00Z" });
+    assert_eq!(pr["closingIssuesReferences"]["nodes"], json!([closed]));
+    assert_eq!(
+        pr["mergeCommit"]["message"],
+        "Merge pull request #2 from change-2\n\nFix"
+    );
+    let events = &pr["timelineItems"]["nodes"];
+    assert_eq!(
+        (&events[0]["__typename"], &events[1]["__typename"]),
+        (&json!("HeadRefForcePushedEvent"), &json!("ClosedEvent"))
+    );
+    assert!(events[0]["beforeCommit"]["oid"] != events[0]["afterCommit"]["oid"]);
+    let commits = pr["commits"]["nodes"].as_array().unwrap();
+    assert_eq!(commits.len(), 1, "a force-push replaces all commits");
+    let both = {
+        let mut world = acme.github.world();
+        let mut commit = world.new_commit(acme.alice, "Pair");
+        commit.body = "Co-authored-by: bob <bob@example.com>".into();
+        let new = NewPullRequest {
+            commits: vec![commit],
+            ..NewPullRequest::from("Pair")
+        };
+        world.open_pull_request(acme.api, acme.alice, new)
+    };
+    let json = acme.ask_with(query, json!({ "id": both.node_id() })).await.json();
+    let authors = &json["data"]["node"]["commits"]["nodes"][0]["commit"]["authors"]["nodes"];
+    assert_eq!(
+        (&authors[0]["user"]["login"], &authors[1]["user"]["login"]),
+        (&json!("alice"), &json!("bob"))
+    );
+}
+
+#[tokio::test]
 async fn a_ghost_is_null_and_a_rename_is_followed() {
     let acme = Acme::new();
     {
