@@ -15,6 +15,7 @@ use crate::{Error, ErrorKind, Result};
 
 pub mod git;
 pub mod github;
+mod message;
 
 /// What a provider is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,6 +9,7 @@ pub mod builders;
 pub mod clock;
 pub mod facts;
 pub mod git_repository;
+pub mod github;
 pub mod postgres;
 pub mod postgres_server;
 pub mod store_suite;

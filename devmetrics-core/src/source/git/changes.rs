@@ -9,13 +9,13 @@ use super::branch::Branch;
 use super::checkpoint::{self, ChangesPoint, LinePoint, ObjectIdText};
 use super::difference::difference;
 use super::history::{History, person, seconds, stamp, text};
-use super::message::{References, co_authors};
 use super::own::Tally;
 use super::record::{LandingCommit, OwnCommits, Person, Record};
 use super::sizes::Sizes;
 use crate::Result;
 use crate::model::{Checkpoint, Repository};
 use crate::source::SourcePage;
+use crate::source::message::{References, co_authors};
 
 /// A walk along the line, kept between the pages of a run. It keeps ids only, no records.
 pub(super) struct ChangesWalk {

@@ -9,6 +9,7 @@ use super::record::{LandingCommit, OwnCommits, Person, Record, Stamp, Tag};
 use crate::model::{
     Actor, Deployment, DeploymentStatus, Fact, Feed, Landing, Milestones, PullRequest, RawRecord, Repository,
 };
+use crate::source::message::handle;
 use crate::{Error, ErrorKind, Id, Result};
 
 /// The prefix of repository ids; what follows is the repository's name in other ids.
@@ -143,13 +144,6 @@ fn actor(person: &Person) -> Actor {
         handle,
         bot,
     }
-}
-
-/// The account of GitHub's private addresses: `123+login@users.noreply.github.com`, before 2017 without the number.
-fn handle(email: &str) -> Option<String> {
-    let local = email.strip_suffix("@users.noreply.github.com")?;
-    let login = local.split_once('+').map_or(local, |(_, login)| login);
-    (!login.is_empty()).then(|| login.to_owned())
 }
 
 fn deployment(tag: Tag, repository: Id<Repository>, name: &str) -> Result<Deployment> {

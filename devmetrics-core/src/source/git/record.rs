@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::message::References;
 use crate::model::{RawRecord, Repository};
+use crate::source::message::References;
 use crate::{Error, ErrorKind, Result};
 
 /// A record of either feed.

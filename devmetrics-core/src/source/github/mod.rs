@@ -5,17 +5,36 @@
 
 mod access;
 mod app_token;
+mod checkpoint;
+mod children;
 mod classify;
 mod client;
 mod credentials;
+mod deployments;
 mod device;
+mod dialect;
+mod documents;
 mod envelope;
 mod fault;
+mod feed;
 mod governor;
 mod host;
+mod issues;
+mod lanes;
 mod login_file;
+mod normalize;
 mod octocrab_transport;
 mod options;
+mod pages;
+mod probe;
+mod pull_requests;
+mod reading;
+mod releases;
+mod repositories;
+mod run;
+mod shapes;
+mod source;
+mod teams;
 mod transport;
 
 pub use access::{Access, Gap, OwnerAccess, Reading, check_access};
@@ -30,6 +49,7 @@ pub use host::Host;
 pub use login_file::LoginFile;
 pub use octocrab_transport::OctocrabTransport;
 pub use options::{GithubOptions, GithubRules};
+pub use source::GithubSource;
 pub use transport::{
     Face, HttpRequest, HttpResponse, HttpSend, MAX_BODY, Method, TransportError, TransportErrorKind,
 };

@@ -1,0 +1,190 @@
+//! What the feeds of repositories have in common: where a list begins, and its next page.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::Fault;
+use super::checkpoint;
+use super::classify::Outcome;
+use super::documents::{List, MAX_IDS};
+use super::feed::Kind;
+use super::lanes::{HOLD_BACK, Lane, Lanes, Walk, settled};
+use super::pages::{Direction, Page, Question};
+use super::run::{Probe, SeenRepository};
+use super::source::GithubSource;
+use crate::Result;
+use crate::model::{Feed, RawRecord};
+use crate::source::{SourcePage, Unreadable};
+
+/// More rows than any page has: as many as one point pays.
+pub(super) const AS_MANY_AS_FIT: usize = 1000;
+
+/// What a page of a feed comes to.
+#[derive(Debug, Default)]
+pub(super) struct Outcomes {
+    pub(super) records: Vec<RawRecord>,
+    pub(super) unreadable: Vec<Unreadable>,
+    /// How many elements the list has.
+    pub(super) total: Option<u64>,
+}
+
+impl GithubSource {
+    /// The lanes of a list that was never read. The head's place is taken before the tail begins.
+    pub(super) async fn begin(
+        &self,
+        seen: &SeenRepository,
+        list: List,
+        probe: Option<Probe>,
+    ) -> Result<Lanes> {
+        let date = self.run().started;
+        match probe {
+            Some(Probe { total: 0, .. }) => {
+                return Ok(Lanes {
+                    tail: Walk::ended(),
+                    ..Lanes::default()
+                });
+            }
+            Some(Probe {
+                newest: Some(newest), ..
+            }) if newest.at <= date - HOLD_BACK => {
+                return Ok(Lanes {
+                    head: Some(newest),
+                    ..Lanes::default()
+                });
+            }
+            _ => {}
+        }
+        let newest = self.newest(&seen.node, list).await?;
+        let head = settled(&newest.places(), newest.date);
+        if head.is_none() && newest.rows.len() == MAX_IDS {
+            let retry_at = self.clock.now() + HOLD_BACK;
+            return Err(self
+                .passing("the repository changes too fast to begin; it is tried again in a moment")
+                .retry_at(retry_at));
+        }
+        Ok(Lanes {
+            // A list that is all of the last moments is read by its head, from the oldest row on.
+            tail: if head.is_none() {
+                Walk::ended()
+            } else {
+                Walk::default()
+            },
+            head,
+            again: None,
+        })
+    }
+
+    /// Whether everything new of a list has been read in this run, or there is nothing new.
+    pub(super) fn head_is_read(&self, kind: Kind, scope: &str, lanes: &Lanes, probe: Option<&Probe>) -> bool {
+        let key = (kind, scope.to_owned(), None);
+        self.run().read.contains(&key) || probe.is_some_and(|probe| probe.newest == lanes.head)
+    }
+
+    /// The next page of `lane`; `None` when GitHub refused its place: then it has been set anew.
+    pub(super) async fn read_lane(
+        &self,
+        seen: &SeenRepository,
+        feed: &Feed,
+        kind: Kind,
+        list: List,
+        lanes: &mut Lanes,
+        lane: Lane,
+        rows: usize,
+    ) -> Result<Option<Page>, Fault> {
+        let question = question(seen, &feed.scope, list, lanes, lane);
+        match self.page(&question, rows).await {
+            Ok(page) => {
+                self.go_on(feed, kind, lanes, lane, &page);
+                Ok(Some(page))
+            }
+            Err(fault) if fault.outcome == Outcome::BadCursor => {
+                tracing::warn!(feed = %feed, "GitHub does not know the place in the list any more: reading back to it");
+                // A place of now, before anything else: what changes from here on is the head's.
+                let fresh = self.begin(seen, list, None).await.map_err(|error| Fault {
+                    outcome: Outcome::Transient,
+                    error,
+                })?;
+                lanes.lost(lane, fresh.head);
+                Ok(None)
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Goes past `page`.
+    pub(super) fn go_on(&self, feed: &Feed, kind: Kind, lanes: &mut Lanes, lane: Lane, page: &Page) {
+        let mut run = self.run();
+        let more = lanes.step(lane, &page.places(), page.has_next, page.date, run.started);
+        if lane == Lane::Head && !more {
+            run.read.insert((kind, feed.scope.clone(), None));
+        }
+    }
+
+    /// A page of a feed with lanes.
+    pub(super) fn lanes_page<T: Serialize>(
+        &self,
+        point: &T,
+        lanes: &Lanes,
+        progress: Progress,
+        outcomes: Outcomes,
+    ) -> Result<SourcePage> {
+        let next = checkpoint::write(point)?;
+        let has_more = progress.more || lanes.next(progress.head_is_read).is_some();
+        Ok(SourcePage {
+            has_more,
+            caught_up: progress.head_is_read && lanes.again.is_none(),
+            covered_from: if lanes.tail.done {
+                Some(progress.beginning)
+            } else {
+                lanes.tail.at
+            },
+            remaining: outcomes
+                .total
+                .filter(|_| progress.head_is_read && lanes.again.is_none())
+                .map(|total| {
+                    if lanes.tail.done {
+                        0
+                    } else {
+                        total.saturating_sub(lanes.tail.read)
+                    }
+                }),
+            next,
+            total: outcomes.total,
+            records: outcomes.records,
+            unreadable: outcomes.unreadable,
+            restart: false,
+        })
+    }
+}
+
+/// How far a feed with lanes has come.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Progress {
+    pub(super) head_is_read: bool,
+    /// Whether something is left that is not of a lane.
+    pub(super) more: bool,
+    /// When the repository was made: nothing in it is older.
+    pub(super) beginning: DateTime<Utc>,
+}
+
+/// The page of `lane` that follows.
+pub(super) fn question(
+    seen: &SeenRepository,
+    scope: &str,
+    list: List,
+    lanes: &Lanes,
+    lane: Lane,
+) -> Question {
+    Question {
+        scope: scope.to_owned(),
+        repository: seen.node.clone(),
+        list,
+        label: None,
+        since: None,
+        direction: match lane {
+            Lane::Head => Direction::Ascending,
+            Lane::Again | Lane::Tail => Direction::Descending,
+        },
+        after: lanes.after(lane),
+    }
+}

@@ -1,0 +1,1 @@
+//! Every question is one that GitHub's published schema allows.
