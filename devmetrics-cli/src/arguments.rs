@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+#[cfg(feature = "demo")]
+use crate::commands::demo;
 use crate::commands::{
     backfill, completions, doctor, explain, init, login, metrics, quickstart, report, resync, status, sync,
     teams,
@@ -46,6 +48,9 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     /// Reads a git clone and shows its numbers; needs no configuration.
     Quickstart(quickstart::Quickstart),
+    /// Shows what there is to see, with an invented organization on an invented GitHub; needs no token and no network.
+    #[cfg(feature = "demo")]
+    Demo(demo::Demo),
     /// Writes a configuration and a roster to start from.
     Init(init::Init),
     /// Collects what is new from every source of the configuration.

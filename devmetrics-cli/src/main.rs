@@ -34,6 +34,8 @@ fn main() -> ExitCode {
         let global = &arguments.global;
         match arguments.command {
             Command::Quickstart(command) => commands::quickstart::run(global, &command).await,
+            #[cfg(feature = "demo")]
+            Command::Demo(command) => commands::demo::run(global, &command).await,
             Command::Init(command) => commands::init::run(global, &command).await,
             Command::Sync(command) => commands::sync::run(global, &command).await,
             Command::Backfill(command) => commands::backfill::run(global, &command).await,

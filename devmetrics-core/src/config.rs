@@ -14,7 +14,9 @@ use crate::metric::Policy;
 use crate::model::{PRODUCTION, Roster};
 use crate::source::SourceProvider;
 use crate::source::git::{GitOptions, GitSource};
-use crate::source::github::{Access, Client, CredentialKind, GithubOptions, HttpSend, OctocrabTransport, check_access};
+use crate::source::github::{
+    Access, Client, CredentialKind, GithubOptions, GithubSource, HttpSend, OctocrabTransport, check_access,
+};
 use crate::store::{MemoryStore, MetricsStore, PostgresStore, SqliteStore};
 use crate::suggest::did_you_mean;
 use crate::{Engine, Error, ErrorKind, Result, Settings, SystemClock};
@@ -85,11 +87,12 @@ impl SourceConfig {
         match self {
             Self::Git(options) => Ok(Arc::new(GitSource::open(options.clone())?)),
             Self::Github(options) => {
-                connect(options)?;
-                Err(Error::new(
-                    ErrorKind::Unsupported,
-                    "this build cannot collect from GitHub",
-                ))
+                let (transport, _) = connect(options)?;
+                Ok(Arc::new(GithubSource::new(
+                    options.clone(),
+                    transport,
+                    Arc::new(SystemClock),
+                )?))
             }
         }
     }

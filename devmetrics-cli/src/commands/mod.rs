@@ -3,6 +3,8 @@
 pub(crate) mod backfill;
 mod collect;
 pub(crate) mod completions;
+#[cfg(feature = "demo")]
+pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod init;
