@@ -123,7 +123,7 @@ pub(crate) async fn scopes(engine: &Engine, names: &[String]) -> Result<Option<V
     for name in names {
         let known = certificates
             .iter()
-            .find(|certificate| certificate.name == *name || certificate.scope == *name);
+            .find(|certificate| render::name(certificate) == name || certificate.scope == *name);
         scopes.push(match known {
             Some(certificate) => certificate.scope.clone(),
             None => engine.repository(name).await?.to_string(),

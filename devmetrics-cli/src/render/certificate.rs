@@ -8,6 +8,15 @@ use super::table;
 /// What is missing of scopes beyond these is counted and not listed.
 const SHOWN: usize = 20;
 
+/// What people call a scope: that of an owner has no name of its own, but ends in the owner's.
+pub(crate) fn name(certificate: &Certificate) -> &str {
+    if certificate.name == certificate.scope {
+        certificate.scope.rsplit(':').next().unwrap_or_default()
+    } else {
+        &certificate.name
+    }
+}
+
 /// One line a scope, then what is missing.
 pub(crate) fn certificates(certificates: &[Certificate]) {
     if certificates.is_empty() {
@@ -19,7 +28,7 @@ pub(crate) fn certificates(certificates: &[Certificate]) {
         // All of them are known from where the last of them begins.
         let from = feeds.iter().filter_map(|feed| feed.covered_from).max();
         [
-            certificate.name.clone(),
+            name(certificate).to_owned(),
             feeds
                 .iter()
                 .map(|feed| kind(&feed.feed.kind))
@@ -39,7 +48,7 @@ pub(crate) fn certificates(certificates: &[Certificate]) {
         .filter(|certificate| !certificate.complete)
         .collect();
     for certificate in incomplete.iter().take(SHOWN) {
-        println!("  {}: {}", certificate.name, certificate.missing.join("; "));
+        println!("  {}: {}", name(certificate), certificate.missing.join("; "));
     }
     if incomplete.len() > SHOWN {
         println!(
@@ -53,7 +62,7 @@ pub(crate) fn certificates(certificates: &[Certificate]) {
 pub(crate) fn certificate(certificate: &Certificate) {
     println!(
         "{} ({}): {}",
-        certificate.name,
+        name(certificate),
         certificate.scope,
         if certificate.complete {
             "complete"

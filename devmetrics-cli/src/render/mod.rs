@@ -10,7 +10,7 @@ mod sync;
 mod table;
 
 pub(crate) use answers::{answers, next_steps};
-pub(crate) use certificate::{certificate, certificates};
+pub(crate) use certificate::{certificate, certificates, name};
 pub(crate) use evidence::evidence;
 pub(crate) use plan::plans;
 pub(crate) use sync::sync;
