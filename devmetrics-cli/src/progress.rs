@@ -98,7 +98,11 @@ impl Bars {
                 .set_style(style("{pos}/{len} pull requests, {rate}, ETA {eta}{msg}"));
         }
         let points = points(usage);
-        let apart = if points.is_empty() { "" } else { "; " };
+        let apart = if points.is_empty() || self.read.is_empty() {
+            ""
+        } else {
+            "; "
+        };
         self.run.set_message(format!("{apart}{points}"));
     }
 }
