@@ -108,6 +108,10 @@ impl Clock for FakeClock {
         let mut world = self.0.world();
         if deadline > world.now() {
             world.set_now(deadline);
+            // The fake's clock shows whole seconds: who waits for a part of one waits for all of it.
+            if world.now() < deadline {
+                world.advance(1);
+            }
         }
     }
 }
