@@ -1,7 +1,5 @@
 //! What is wrong with a GitHub source, where, and what to do; and that the token is never seen, whatever goes wrong.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 mod support;
 
 use std::process::Output;

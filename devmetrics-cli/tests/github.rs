@@ -26,6 +26,14 @@ fn a_repository(host: &Host) -> String {
     world.name_with_owner(id)
 }
 
+/// The hour's points are used up.
+fn used_up() -> Fault {
+    Fault::GraphqlLimit {
+        limit_type: LimitType::RateLimited,
+        remaining: 0,
+    }
+}
+
 fn records(report: &Value, kind: &str) -> u64 {
     let feeds = report["feeds"].as_array().unwrap().iter();
     let of_kind = feeds.filter(|feed| feed["feed"]["kind"] == kind);
@@ -86,6 +94,27 @@ async fn a_plan_counts_what_a_first_sync_then_reads_and_reads_nothing_itself() {
     assert!(plans[0]["feeds"].as_array().unwrap().is_empty(), "{plans:#}");
     assert!(plans[0]["done_at"].is_null());
     assert!(host.stdout(&["sync", "--plan"]).contains("No history is left"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_the_middle_of_a_history_only_the_rest_is_planned() {
+    let host = Host::tiny().await;
+    host.github.on_request(|n, _| (n > 5).then(used_up));
+    let report = host.json(&["sync", "--json"]);
+    assert_eq!(
+        report["outcome"]["reason"]["reason"], "rate_limited",
+        "{report:#}"
+    );
+    let read = records(&report, "pull_requests");
+    assert!(0 < read && read < pull_requests(&host), "{read}");
+    host.github.clear_faults();
+    let plans = host.json(&["sync", "--plan", "--json"]);
+    let feeds = plans[0]["feeds"].as_array().unwrap();
+    let these = feeds
+        .iter()
+        .filter(|feed| feed["feed"]["kind"] == "pull_requests");
+    let planned: u64 = these.map(|feed| feed["records"].as_u64().unwrap()).sum();
+    assert_eq!(planned, pull_requests(&host) - read);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -161,11 +190,7 @@ async fn without_time_and_with_the_limit_used_up_a_sync_says_so_and_is_no_failur
     let host = Host::tiny().await;
     let told = host.stdout(&["sync", "--deadline", "1s"]);
     assert!(told.contains("The time was up"), "{told}");
-    let limit = Fault::GraphqlLimit {
-        limit_type: LimitType::RateLimited,
-        remaining: 0,
-    };
-    host.github.inject(limit, When::always());
+    host.github.inject(used_up(), When::always());
     let told = host.stdout(&["sync"]);
     assert!(
         told.contains("limit is used up until") && told.contains("devmetrics backfill"),
@@ -178,11 +203,7 @@ async fn without_time_and_with_the_limit_used_up_a_sync_says_so_and_is_no_failur
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backfill_waits_for_the_limit_says_so_and_ends_at_sigterm() {
     let host = Host::tiny().await;
-    let limit = Fault::GraphqlLimit {
-        limit_type: LimitType::RateLimited,
-        remaining: 0,
-    };
-    host.github.inject(limit, When::always());
+    host.github.inject(used_up(), When::always());
     let mut command = host.command(&["backfill"]);
     let child = command
         .stdout(Stdio::piped())
