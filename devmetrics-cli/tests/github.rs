@@ -93,7 +93,7 @@ async fn a_plan_counts_what_a_first_sync_then_reads_and_reads_nothing_itself() {
     let plans = host.json(&["sync", "--plan", "--json"]);
     assert!(plans[0]["feeds"].as_array().unwrap().is_empty(), "{plans:#}");
     assert!(plans[0]["done_at"].is_null());
-    assert!(host.stdout(&["sync", "--plan"]).contains("No history is left"));
+    assert!(host.stdout(&["sync", "--plan"]).contains("Nothing to plan"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,7 +21,7 @@ pub(crate) fn plans(plans: &[Plan], as_json: bool) -> Result<()> {
 fn plan(plan: &Plan) {
     println!("{}", plan.source);
     let Some(done_at) = plan.done_at else {
-        println!("  No history is left that would have to be planned.");
+        println!("  Nothing to plan: its history is read, or reading it uses up no points.");
         return;
     };
     let mut feeds: Vec<&PlannedFeed> = plan.feeds.iter().collect();
