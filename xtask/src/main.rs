@@ -1,10 +1,11 @@
-//! The repository's own tools: `cargo xtask test`, `cargo xtask coverage`, `cargo xtask bench`, `cargo xtask verify`.
+//! The repository's own tools: `cargo xtask test`, `coverage`, `bench`, `soak` and `verify`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "a command line tool talks to its terminal"
 )]
 
+mod github_schema;
 mod postgres;
 mod step;
 mod tools;
@@ -46,6 +47,15 @@ enum Command {
         #[command(subcommand)]
         bench: Bench,
     },
+    /// Simulated weeks of collecting from a GitHub that fights back; a failing week names its seed.
+    Soak {
+        /// How many weeks.
+        #[arg(long, default_value_t = 1_000)]
+        weeks: u64,
+        /// The first seed.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// Holds the git source against plain git commands, change by change.
     Verify {
         /// A git repository.
@@ -73,6 +83,7 @@ fn main() -> ExitCode {
         Command::Test { skip_postgres } => test(skip_postgres),
         Command::Coverage => coverage(),
         Command::Bench { bench } => run_bench(bench),
+        Command::Soak { weeks, seed } => soak(weeks, seed),
         Command::Verify { repository } => {
             step("verify against git", bench_binary("verify_git").arg(repository))
         }
@@ -116,6 +127,7 @@ fn test(skip_postgres: bool) -> Result<(), Failure> {
         "--all-features",
         "--no-fail-fast",
     ]);
+    tests.env(github_schema::VARIABLE, github_schema::ensure()?);
     if skip_postgres {
         step(
             "tests, WITHOUT those that need PostgreSQL (--skip-postgres)",
@@ -147,8 +159,25 @@ fn coverage() -> Result<(), Failure> {
     ];
     step(
         "coverage",
-        cargo(arguments).envs(llvm).env(TEST_POSTGRES, server.url()),
+        cargo(arguments)
+            .envs(llvm)
+            .env(TEST_POSTGRES, server.url())
+            .env(github_schema::VARIABLE, github_schema::ensure()?),
     )
+}
+
+fn soak(weeks: u64, seed: u64) -> Result<(), Failure> {
+    let mut command = cargo([
+        "run",
+        "--release",
+        "--package",
+        "devmetrics-simulation",
+        "--bin",
+        "soak",
+        "--",
+    ]);
+    command.args(["--weeks", &weeks.to_string(), "--seed", &seed.to_string()]);
+    step("soak", command)
 }
 
 fn run_bench(bench: Bench) -> Result<(), Failure> {

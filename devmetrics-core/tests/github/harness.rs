@@ -38,7 +38,7 @@ pub(crate) struct Collector {
     pub(crate) records: Vec<(Feed, String)>,
     /// What failed for good in the last run.
     pub(crate) failures: Vec<(Feed, ErrorKind, String)>,
-    /// Pages after which the source is thrown away and made anew.
+    /// Whether another process reads each page.
     pub(crate) forgetful: bool,
     options: GithubOptions,
 }
@@ -147,6 +147,8 @@ impl Collector {
     /// The next page of `feed`, taken in; `None` when it failed for good.
     pub(crate) async fn page(&mut self, feed: &Feed) -> Option<SourcePage> {
         if self.forgetful {
+            // Another process takes a while to come.
+            self.pass(TimeDelta::minutes(3));
             self.restart();
         }
         let after = self.kept.entry(feed.clone()).or_default().checkpoint.clone();
@@ -169,15 +171,17 @@ impl Collector {
     /// Waits for every instant of retry, as the engine does.
     async fn patiently<T>(&self, ask: impl AsyncFn(&GithubSource) -> Result<T>) -> Result<T> {
         let clock = FakeClock(self.github.clone());
+        let mut last = String::new();
         for _ in 0..50 {
             match ask(&self.source).await {
                 Err(error) if error.kind().is_retryable() && error.retry_after().is_some() => {
+                    last = error.to_string();
                     clock.sleep_until(error.retry_after().unwrap()).await;
                 }
                 result => return result,
             }
         }
-        panic!("no answer after 50 tries");
+        panic!("no answer after 50 tries: {last}");
     }
 
     fn take_in(&mut self, feed: &Feed, page: &SourcePage) {
@@ -256,4 +260,64 @@ pub(crate) fn owners_of(world: &World) -> GithubOptions {
             .collect(),
         ..GithubOptions::default()
     }
+}
+
+/// Holds what was told of pull requests against the world.
+pub(crate) fn assert_pull_requests(collector: &Collector) {
+    let told: BTreeMap<&str, &PullRequest> = collector
+        .pull_requests()
+        .into_iter()
+        .map(|pull_request| (pull_request.id.as_str(), pull_request))
+        .collect();
+    let world = collector.github.world();
+    let mut count = 0;
+    for (_, repository) in world.repositories().filter(|(_, repository)| !repository.deleted) {
+        for truth in repository.pull_requests() {
+            count += 1;
+            let id = format!("github:pr:{}", truth.database_id);
+            let told = told
+                .get(id.as_str())
+                .unwrap_or_else(|| panic!("{id} of {} is missing", repository.name));
+            let activity = told.activity.as_ref().expect("the activity is whole");
+            let mut labels: Vec<String> = truth.labels.iter().map(|label| label.to_string()).collect();
+            labels.sort();
+            let reviews: BTreeSet<String> = truth
+                .reviews
+                .iter()
+                .map(|review| review.database_id.to_string())
+                .collect();
+            assert_eq!(
+                (
+                    told.repository.to_string(),
+                    told.number,
+                    told.updated_at,
+                    told.milestones.merged_at,
+                    told.milestones.closed_at,
+                    told.draft,
+                    &told.labels,
+                    told.commits,
+                    activity.commits.len(),
+                    activity
+                        .reviews
+                        .iter()
+                        .map(|review| review.id.clone())
+                        .collect::<BTreeSet<_>>(),
+                ),
+                (
+                    format!("github:repo:{}", repository.database_id),
+                    Some(i64::from(truth.number)),
+                    truth.updated_at,
+                    truth.merged_at,
+                    truth.closed_at,
+                    truth.is_draft,
+                    &labels,
+                    Some(truth.commits.len() as i64),
+                    truth.commits.len(),
+                    reviews,
+                ),
+                "{id}"
+            );
+        }
+    }
+    assert_eq!(told.len(), count, "nothing that is not there");
 }

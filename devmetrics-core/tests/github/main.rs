@@ -10,3 +10,4 @@ mod budget;
 mod documents;
 mod harness;
 mod lists;
+mod trouble;

@@ -223,8 +223,8 @@ mod tests {
 
     #[test]
     fn a_digest_is_of_the_content() {
-        // The published test vector of FNV-1a for `1`.
-        assert_eq!(digest(&json!(1)), 0xaf63_ac4c_8601_b7cc);
+        // By another implementation, itself held to the published vector of `a`.
+        assert_eq!(digest(&json!(1)), 0xaf63_ac4c_8601_9afc);
         assert_ne!(digest(&json!(["a", "b"])), digest(&json!(["ab"])));
     }
 }

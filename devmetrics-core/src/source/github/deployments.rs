@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 use super::checkpoint::{self, DeploymentsPoint, OpenDeployment, digest};
 use super::documents::List;
 use super::feed::Kind;
+use super::lanes::Lane;
 use super::pages::{instant, text};
 use super::reading::{AS_MANY_AS_FIT, Outcomes, Progress};
-use super::run::Refreshed;
+use super::run::{Refreshed, SeenRepository};
 use super::source::GithubSource;
 use crate::Result;
 use crate::model::{Checkpoint, Feed, RawRecord};
@@ -65,15 +66,13 @@ impl GithubSource {
                 }
             }
             self.run().refreshed.remove(&key);
-        } else if let Some(lane) = point.lanes.next(head_is_read(&point)) {
-            let list = List::Deployments;
-            let page = self
-                .read_lane(&seen, feed, key.0, list, &mut point.lanes, lane, AS_MANY_AS_FIT)
-                .await?;
-            if let Some(page) = page {
-                outcomes.total = Some(page.total);
-                for row in page.rows {
-                    outcomes.records.extend(record(&mut point, row.node, page.date));
+        } else {
+            while let Some(lane) = point.lanes.next(head_is_read(&point)) {
+                self.read_deployments(feed, &seen, &mut point, lane, &mut outcomes)
+                    .await?;
+                // A head without news is no progress, which every page must make.
+                if lane != Lane::Head || !outcomes.is_empty() || !head_is_read(&point) {
+                    break;
                 }
             }
         }
@@ -83,6 +82,27 @@ impl GithubSource {
             beginning: seen.created_at,
         };
         self.lanes_page(&point, &point.lanes, progress, outcomes)
+    }
+
+    async fn read_deployments(
+        &self,
+        feed: &Feed,
+        seen: &SeenRepository,
+        point: &mut DeploymentsPoint,
+        lane: Lane,
+        outcomes: &mut Outcomes,
+    ) -> Result<()> {
+        let kind = Kind::Deployments;
+        let page = self
+            .read_lane(seen, feed, kind, &mut point.lanes, lane, AS_MANY_AS_FIT)
+            .await?;
+        if let Some(page) = page {
+            outcomes.total = Some(page.total);
+            for row in page.rows {
+                outcomes.records.extend(record(point, row.node, page.date));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -308,6 +308,36 @@ pub(super) fn teams() -> String {
     with_fragments(include_str!("documents/teams.graphql").to_owned())
 }
 
+/// Every document in its largest form, for whoever holds them to a schema.
+pub fn documents() -> Vec<String> {
+    let lists = [
+        List::PullRequests,
+        List::PullRequestNames,
+        List::Deployments,
+        List::Releases,
+        List::Issues,
+    ];
+    let mut all = vec![
+        repositories(),
+        named_repositories(2),
+        teams(),
+        probe(2),
+        newest(List::PullRequests),
+        newest(List::Deployments),
+        by_id("PullRequestAlone"),
+    ];
+    all.extend(lists.map(|list| pages(list, list.at_once())));
+    all.extend(lists.map(|list| by_id(list.fragment())));
+    all.extend(
+        lists
+            .iter()
+            .flat_map(|list| list.children())
+            .chain(&[Child::Members])
+            .map(|child| children(&[*child, *child])),
+    );
+    all
+}
+
 /// Adds the fragments that a query uses, and those that they use, each once: GitHub refuses one that is not used.
 fn with_fragments(mut document: String) -> String {
     let mut from = 0;

@@ -43,6 +43,7 @@ pub use classify::{Outcome, classify};
 pub use client::{Answer, Client};
 pub use credentials::{CredentialKind, Credentials};
 pub use device::{DeviceLogin, LoginState, Prompt};
+pub use documents::documents;
 pub use envelope::{Gql, GqlError, RateLimit};
 pub use fault::Fault;
 pub use governor::{GovernorSettings, Usage};

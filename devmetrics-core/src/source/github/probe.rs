@@ -430,7 +430,8 @@ impl GithubSource {
                     }
                 }
                 (Some(node), Point::Issues(point)) => {
-                    if point.open.get(id).map(|open| open.digest) != Some(issues::state(node)) {
+                    let known = point.open.get(id).map(|open| open.digest);
+                    if known != Some(issues::state(node)) {
                         changed.push(node.clone());
                     }
                 }

@@ -62,11 +62,15 @@ impl GithubSource {
         };
         let head_is_read =
             |lanes: &Lanes| self.head_is_read(Kind::PullRequests, &feed.scope, lanes, Some(&probe));
-        if !self.read_by_id(feed, &seen, &mut point, &mut outcomes).await?
-            && let Some(lane) = point.lanes.next(head_is_read(&point.lanes))
-        {
-            self.read_rows(feed, &seen, &mut point, lane, &mut outcomes)
-                .await?;
+        if !self.read_by_id(feed, &seen, &mut point, &mut outcomes).await? {
+            while let Some(lane) = point.lanes.next(head_is_read(&point.lanes)) {
+                self.read_rows(feed, &seen, &mut point, lane, &mut outcomes)
+                    .await?;
+                // A head without news is no progress, which every page must make.
+                if lane != Lane::Head || !outcomes.is_empty() || !head_is_read(&point.lanes) {
+                    break;
+                }
+            }
         }
         let progress = Progress {
             head_is_read: head_is_read(&point.lanes),
@@ -90,9 +94,14 @@ impl GithubSource {
             rows: point.rows.clamp(1, MAX_ROWS),
             failures: 0,
         });
-        let (kind, list) = (Kind::PullRequests, List::PullRequests);
+        if pace.failures >= MAX_FAILURES {
+            self.step_over(feed, seen, point, lane, outcomes).await?;
+            self.run().paces.insert(key, Pace { failures: 0, ..pace });
+            return Ok(());
+        }
+        let kind = Kind::PullRequests;
         let read = self
-            .read_lane(seen, feed, kind, list, &mut point.lanes, lane, pace.rows)
+            .read_lane(seen, feed, kind, &mut point.lanes, lane, pace.rows)
             .await;
         match read {
             Ok(page) => {
@@ -112,13 +121,10 @@ impl GithubSource {
                 Ok(())
             }
             Err(fault) if is_too_heavy(&fault) => {
-                // One that came with others' pages is asked alone before anything is concluded from it.
+                // One that came with others' pages is asked alone before anything is concluded from it. Whatever comes
+                // next may have to wait for a limit, so it is left to the next call.
                 let failures = pace.failures + u32::from(pace.rows == 1);
                 let rows = (pace.rows / 2).max(1);
-                if failures >= MAX_FAILURES {
-                    self.run().paces.insert(key, Pace { rows, failures: 0 });
-                    return self.step_over(feed, seen, point, lane, outcomes).await;
-                }
                 self.run().paces.insert(key, Pace { rows, failures });
                 Err(self.to_be_repeated(fault))
             }

@@ -28,6 +28,13 @@ pub(super) struct Outcomes {
     pub(super) total: Option<u64>,
 }
 
+impl Outcomes {
+    /// Whether it tells nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.records.is_empty() && self.unreadable.is_empty()
+    }
+}
+
 impl GithubSource {
     /// The lanes of a list that was never read. The head's place is taken before the tail begins.
     pub(super) async fn begin(
@@ -86,11 +93,14 @@ impl GithubSource {
         seen: &SeenRepository,
         feed: &Feed,
         kind: Kind,
-        list: List,
         lanes: &mut Lanes,
         lane: Lane,
         rows: usize,
     ) -> Result<Option<Page>, Fault> {
+        let list = match kind {
+            Kind::Deployments => List::Deployments,
+            _ => List::PullRequests,
+        };
         let question = question(seen, &feed.scope, list, lanes, lane);
         match self.page(&question, rows).await {
             Ok(page) => {
