@@ -99,6 +99,8 @@ async fn a_plan_counts_what_a_first_sync_then_reads_and_reads_nothing_itself() {
 #[tokio::test(flavor = "multi_thread")]
 async fn in_the_middle_of_a_history_only_the_rest_is_planned() {
     let host = Host::tiny().await;
+    // So that each repository has several pages, whatever the day brought.
+    host.configure("page_size = 5");
     host.github.on_request(|n, _| (n > 5).then(used_up));
     let report = host.json(&["sync", "--json"]);
     assert_eq!(
@@ -148,6 +150,8 @@ async fn status_certifies_each_repository_and_knows_them_by_name() {
 #[tokio::test(flavor = "multi_thread")]
 async fn resync_reads_again_what_is_named_since_when_it_is_said() {
     let host = Host::tiny().await;
+    // So that each repository has several pages, whatever the day brought.
+    host.configure("page_size = 5");
     let output = host.run(&["resync"]);
     assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
     host.stdout(&["sync"]);
