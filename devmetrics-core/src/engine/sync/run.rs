@@ -21,6 +21,9 @@ const RETRY_PERCENT: u64 = 10;
 /// What a short run may retry all the same.
 const RETRIES_AT_LEAST: u64 = 20;
 
+/// How often one question is asked: halving a page down to one record and then reading that in parts takes a dozen tries.
+pub(super) const TRIES: u32 = 30;
+
 /// How long before its deadline a run starts nothing more, when it does not know yet how long a page takes.
 const MARGIN: TimeDelta = TimeDelta::seconds(15);
 
@@ -233,7 +236,7 @@ impl<'a> Run<'a> {
     where
         F: Future<Output = Result<T>>,
     {
-        loop {
+        for _ in 0..TRIES {
             match call().await {
                 Ok(value) => return Ok(value),
                 Err(error) => self.wait(source.as_ref(), None, error).await?,
@@ -245,6 +248,7 @@ impl<'a> Run<'a> {
                 ));
             }
         }
+        Err(tired(None))
     }
 
     /// Records why a feed was given up; closes its source where the rest of it would fail in the same way.
@@ -310,5 +314,15 @@ impl<'a> Run<'a> {
 
     fn done(&self) -> MutexGuard<'_, Done> {
         self.done.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The error of a source that asked to wait and wait.
+pub(super) fn tired(feed: Option<&Feed>) -> Error {
+    let message = format!("the source did not answer in {TRIES} tries, and asked to wait each time");
+    let error = Error::new(ErrorKind::Unavailable, message);
+    match feed {
+        Some(feed) => error.with("feed", feed),
+        None => error,
     }
 }

@@ -5,7 +5,7 @@ use tracing::{info, warn};
 
 use super::Progress;
 use super::agenda::{Group, Task, Turn};
-use super::run::Run;
+use super::run::{Run, TRIES, tired};
 use crate::model::{Checkpoint, Feed};
 use crate::source::{SourcePage, SourceProvider};
 use crate::store::{Applied, Batch, Lease};
@@ -182,7 +182,7 @@ impl Run<'_> {
         after: Option<Checkpoint>,
     ) -> Result<Option<SourcePage>> {
         let source: &dyn SourceProvider = group.source.as_ref();
-        loop {
+        for _ in 0..TRIES {
             if self.ends() {
                 return Ok(None);
             }
@@ -197,6 +197,7 @@ impl Run<'_> {
             info!(feed = %feed, error = %error, "page not read");
             self.wait(source, Some(feed), error).await?;
         }
+        Err(tired(Some(feed)))
     }
 
     /// The group's lease, to hold from now on.
