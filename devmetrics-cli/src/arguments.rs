@@ -4,7 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{completions, doctor, explain, init, metrics, quickstart, report, sync, teams};
+#[cfg(feature = "demo")]
+use crate::commands::demo;
+use crate::commands::{
+    backfill, completions, doctor, explain, init, login, metrics, quickstart, report, resync, status, sync,
+    teams,
+};
 use crate::logging::LogFormat;
 
 /// Team velocity and the DORA metrics, from a git clone or a hosted repository.
@@ -43,10 +48,23 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     /// Reads a git clone and shows its numbers; needs no configuration.
     Quickstart(quickstart::Quickstart),
+    /// Shows what there is to see, with an invented organization on an invented GitHub; needs no token and no network.
+    #[cfg(feature = "demo")]
+    Demo(demo::Demo),
     /// Writes a configuration and a roster to start from.
     Init(init::Init),
     /// Collects what is new from every source of the configuration.
     Sync(sync::Sync),
+    /// Collects until the whole history is read, and waits for limits to be filled up.
+    Backfill(backfill::Backfill),
+    /// Reads again what changed since some instant, or everything: for a source that showed too little.
+    Resync(resync::Resync),
+    /// Shows how completely each repository has been collected.
+    Status(status::Status),
+    /// Logs in to GitHub with a code that you type there.
+    Login(login::Login),
+    /// Forgets the token of `login`.
+    Logout(login::Logout),
     /// Shows metrics.
     Report(report::Report),
     /// Lists what a value is made of.

@@ -49,7 +49,8 @@ impl WindowArguments {
     }
 }
 
-fn instant(option: &str, text: &str, zone: Tz, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
+/// The instant that `text` names, its day read in `zone`; `option` is what errors call it.
+pub(crate) fn instant(option: &str, text: &str, zone: Tz, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
     if let Some(instant) = text
         .parse::<NaiveDate>()
         .ok()

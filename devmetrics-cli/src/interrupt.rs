@@ -1,20 +1,38 @@
-//! Ctrl-C: the first one ends the run after the current page, a second one at once.
+//! Ctrl-C and SIGTERM: the first one ends the run after the current page, a second one at once.
+
+use std::io;
 
 use devmetrics_core::engine::StopSignal;
 
-/// A signal that the first Ctrl-C gives.
-pub(crate) fn stop_on_ctrl_c() -> StopSignal {
+/// A signal that the first Ctrl-C or SIGTERM gives.
+pub(crate) fn stop_on_signal() -> StopSignal {
     let stop = StopSignal::default();
     let asked = stop.clone();
     tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_err() {
+        if asked_to_end().await.is_err() {
             return;
         }
         eprintln!("stopping after the current page; everything before it is kept (again to stop at once)");
         asked.stop();
-        if tokio::signal::ctrl_c().await.is_ok() {
+        if asked_to_end().await.is_ok() {
             std::process::exit(130);
         }
     });
     stop
+}
+
+/// Returns when somebody asks this program to end.
+#[cfg(unix)]
+async fn asked_to_end() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_end() -> io::Result<()> {
+    tokio::signal::ctrl_c().await
 }

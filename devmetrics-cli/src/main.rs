@@ -34,8 +34,15 @@ fn main() -> ExitCode {
         let global = &arguments.global;
         match arguments.command {
             Command::Quickstart(command) => commands::quickstart::run(global, &command).await,
+            #[cfg(feature = "demo")]
+            Command::Demo(command) => commands::demo::run(global, &command).await,
             Command::Init(command) => commands::init::run(global, &command).await,
             Command::Sync(command) => commands::sync::run(global, &command).await,
+            Command::Backfill(command) => commands::backfill::run(global, &command).await,
+            Command::Resync(command) => commands::resync::run(global, &command).await,
+            Command::Status(command) => commands::status::run(global, &command).await,
+            Command::Login(command) => commands::login::run(global, &command).await,
+            Command::Logout(command) => commands::login::logout(global, &command),
             Command::Report(command) => commands::report::run(global, &command).await,
             Command::Explain(command) => commands::explain::run(global, &command).await,
             Command::Teams(command) => commands::teams::run(global, &command).await,

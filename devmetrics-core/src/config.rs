@@ -14,7 +14,9 @@ use crate::metric::Policy;
 use crate::model::{PRODUCTION, Roster};
 use crate::source::SourceProvider;
 use crate::source::git::{GitOptions, GitSource};
-use crate::source::github::GithubOptions;
+use crate::source::github::{
+    Access, Client, CredentialKind, GithubOptions, GithubSource, HttpSend, OctocrabTransport, check_access,
+};
 use crate::store::{MemoryStore, MetricsStore, PostgresStore, SqliteStore};
 use crate::suggest::did_you_mean;
 use crate::{Engine, Error, ErrorKind, Result, Settings, SystemClock};
@@ -58,6 +60,8 @@ pub struct Config {
     pub roster: Option<PathBuf>,
     /// How facts find their teams.
     pub attribution: AttributionRules,
+    /// The client id of the OAuth App or GitHub App that `devmetrics login` asks for: no secret.
+    pub github_client_id: Option<String>,
     /// What to collect from.
     #[serde(rename = "source")]
     pub sources: Vec<SourceConfig>,
@@ -78,19 +82,44 @@ impl SourceConfig {
     /// The source, opened.
     ///
     /// # Errors
-    /// As the source says; see [`GitSource::open`].
+    /// As the source says: see [`GitSource::open`] and [`GithubOptions::credentials`].
     pub fn open(&self) -> Result<Arc<dyn SourceProvider>> {
         match self {
             Self::Git(options) => Ok(Arc::new(GitSource::open(options.clone())?)),
             Self::Github(options) => {
-                options.check()?;
-                Err(Error::new(
-                    ErrorKind::Unsupported,
-                    "this build cannot collect from GitHub",
-                ))
+                let (transport, _) = connect(options)?;
+                Ok(Arc::new(GithubSource::new(
+                    options.clone(),
+                    transport,
+                    Arc::new(SystemClock),
+                )?))
             }
         }
     }
+}
+
+impl SourceConfig {
+    /// What the source's credential may see and what it lacks; `None` for a source without a credential.
+    ///
+    /// # Errors
+    /// As the credential is missing or refused, or the source cannot be reached.
+    pub async fn access(&self) -> Result<Option<Access>> {
+        match self {
+            Self::Git(_) => Ok(None),
+            Self::Github(options) => {
+                let (transport, kind) = connect(options)?;
+                let client = Client::new(transport, Arc::new(SystemClock), options.governor());
+                check_access(&client, kind, options).await.map(Some)
+            }
+        }
+    }
+}
+
+/// The way to the GitHub of `options`, with the credential that they name.
+fn connect(options: &GithubOptions) -> Result<(Arc<dyn HttpSend>, CredentialKind)> {
+    let credentials = options.credentials(&|name| std::env::var(name).ok())?;
+    let transport = OctocrabTransport::new(&options.host()?, &credentials, Arc::new(SystemClock))?;
+    Ok((Arc::new(transport), credentials.kind()))
 }
 
 impl Default for Config {
@@ -103,6 +132,7 @@ impl Default for Config {
             environment: PRODUCTION.to_owned(),
             roster: None,
             attribution: AttributionRules::default(),
+            github_client_id: None,
             sources: Vec::new(),
         }
     }

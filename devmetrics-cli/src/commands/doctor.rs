@@ -1,6 +1,7 @@
 use chrono::TimeDelta;
 use clap::Args;
 use devmetrics_core::model::Window;
+use devmetrics_core::source::github::{Access, CredentialKind, Reading};
 use devmetrics_core::{Config, Engine, Error, ErrorKind, Result};
 
 use super::open;
@@ -51,6 +52,15 @@ async fn sources(config: &Config, findings: &mut Findings) {
         findings.note("no source is configured: `devmetrics init` writes one");
     }
     for source in &config.sources {
+        match source.access().await {
+            Ok(Some(access)) => seen(&access, findings),
+            Ok(None) => {}
+            // Whatever else is asked of it fails in the same way.
+            Err(error) => {
+                findings.bad(error);
+                continue;
+            }
+        }
         let found = match source.open() {
             Ok(source) => source.discover().await.map(|_| source.info().description),
             Err(error) => Err(error),
@@ -59,6 +69,78 @@ async fn sources(config: &Config, findings: &mut Findings) {
             Ok(description) => findings.good(&description),
             Err(error) => findings.bad(error),
         }
+    }
+}
+
+/// Tells what a credential may see, what is missing, and what that costs.
+fn seen(access: &Access, findings: &mut Findings) {
+    let whose = access
+        .login
+        .as_ref()
+        .map_or_else(String::new, |login| format!(" of {login}"));
+    let points = match (access.points_left, access.points_limit) {
+        (Some(left), Some(limit)) => format!(": {left} of {limit} points an hour are left"),
+        _ => ": without an hourly limit".to_owned(),
+    };
+    findings.good(&format!(
+        "GitHub takes the {}{whose}{points}",
+        credential(access.kind)
+    ));
+    for owner in &access.owners {
+        let private = if owner.sees_private {
+            "private ones among them"
+        } else {
+            "no private one among those looked at"
+        };
+        let teams = owner
+            .teams
+            .map_or_else(String::new, |teams| format!(", {teams} teams"));
+        findings.good(&format!(
+            "{}: {} repositories are seen, {private}{teams}",
+            owner.owner, owner.repositories
+        ));
+    }
+    if access.owners.is_empty() && access.gaps.is_empty() {
+        findings.note("no owner is named, so that nothing is read: set `owners` or `repositories`");
+    }
+    for gap in &access.gaps {
+        let text = format!(
+            "{}: {} cannot be read: {}; {}",
+            gap.owner,
+            reading(gap.reading),
+            gap.costs,
+            gap.remedy
+        );
+        match gap.reading {
+            Reading::Repositories | Reading::PullRequests => {
+                findings.bad(Error::new(ErrorKind::PermissionDenied, text));
+            }
+            _ => findings.note(&text),
+        }
+    }
+}
+
+fn credential(kind: CredentialKind) -> &'static str {
+    match kind {
+        CredentialKind::ClassicToken => "classic token",
+        CredentialKind::FineGrainedToken => "fine-grained token",
+        CredentialKind::OauthToken => "login",
+        CredentialKind::AppUserToken => "login through a GitHub App",
+        CredentialKind::InstallationToken => "installation token",
+        CredentialKind::App => "GitHub App",
+        _ => "token",
+    }
+}
+
+fn reading(reading: Reading) -> &'static str {
+    match reading {
+        Reading::Repositories => "repositories",
+        Reading::PrivateRepositories => "private repositories",
+        Reading::PullRequests => "pull requests",
+        Reading::Deployments => "deployments",
+        Reading::Issues => "issues",
+        Reading::Teams => "teams",
+        _ => "something",
     }
 }
 

@@ -20,6 +20,10 @@ pub(crate) struct Init {
     #[arg(default_value = ".")]
     path: PathBuf,
 
+    /// Collects from GitHub instead: the repositories of this organization or person; several times for several.
+    #[arg(long, value_name = "OWNER", conflicts_with = "path")]
+    github: Vec<String>,
+
     /// Replaces files that are there.
     #[arg(long)]
     force: bool,
@@ -47,7 +51,15 @@ pub(crate) async fn run(global: &Global, command: &Init) -> Result<()> {
     if let Some(database) = &global.database {
         refuse_password(database)?;
     }
-    let people = people(&command.path).await?;
+    if let Some(owner) = command.github.iter().find(|owner| owner.contains('/')) {
+        let message = format!("--github takes the owner of repositories, as `acme`, not `{owner}`");
+        return Err(Error::new(ErrorKind::InvalidInput, message));
+    }
+    let people = if command.github.is_empty() {
+        people(&command.path).await?
+    } else {
+        Vec::new()
+    };
     // Paths in the file are relative to the file, and that may lie elsewhere.
     let path = match &global.config {
         Some(_) => command
@@ -56,12 +68,30 @@ pub(crate) async fn run(global: &Global, command: &Init) -> Result<()> {
             .unwrap_or_else(|_| command.path.clone()),
         None => command.path.clone(),
     };
+    let source = if command.github.is_empty() {
+        format!(
+            "{}\n{}",
+            git_source(&path),
+            commented(&github_source(&["acme".to_owned()]))
+        )
+    } else {
+        github_source(&command.github)
+    };
     write(
         &file,
-        &configuration(&path, global.database.as_deref()),
+        &configuration(&source, global.database.as_deref()),
         command.force,
     )?;
     write(&roster, &roster_of(&people), command.force)?;
+    if !command.github.is_empty() {
+        println!("Wrote {} and {}.", file.display(), roster.display());
+        println!(
+            "Next: a token in GITHUB_TOKEN (docs/github.md says which), then `devmetrics doctor`, and `devmetrics sync --plan` \
+             before the first `devmetrics sync`. Teams come from GitHub; {} can add to them.",
+            roster.display()
+        );
+        return Ok(());
+    }
     println!(
         "Wrote {} and {} ({} people found).",
         file.display(),
@@ -93,8 +123,8 @@ async fn people(path: &Path) -> Result<Vec<Contributor>> {
         ..Config::default()
     };
     let engine = Engine::open(&config).await?;
-    let report = super::sync::collect(&engine).await?;
-    super::sync::finish(&report)?;
+    let report = super::collect::collect(&engine).await?;
+    super::collect::finish(&report)?;
     let mut to = engine.now();
     for state in engine.status().await?.repositories {
         if let Some(last) = engine.last_change(&state.repository.id).await? {
@@ -109,8 +139,7 @@ async fn people(path: &Path) -> Result<Vec<Contributor>> {
         .await
 }
 
-fn configuration(path: &Path, database: Option<&str>) -> String {
-    let path = path.display().to_string();
+fn configuration(source: &str, database: Option<&str>) -> String {
     let database = database.unwrap_or("sqlite:devmetrics.db");
     format!(
         "# What devmetrics collects and where it keeps it. Every key is explained in docs/configuration.md.\n\
@@ -118,12 +147,29 @@ fn configuration(path: &Path, database: Option<&str>) -> String {
          database = {database}\n\
          zone = \"UTC\"\n\
          roster = \"{ROSTER}\"\n\n\
-         [[source]]\n\
-         kind = \"git\"\n\
-         path = {path}\n",
+         {source}",
         database = toml::Value::from(database),
-        path = toml::Value::from(path),
     )
+}
+
+fn git_source(path: &Path) -> String {
+    let path = toml::Value::from(path.display().to_string());
+    format!("[[source]]\nkind = \"git\"\npath = {path}\n")
+}
+
+fn github_source(owners: &[String]) -> String {
+    format!(
+        "[[source]]\n\
+         kind = \"github\"\n\
+         owners = {owners}\n\
+         token_env = \"GITHUB_TOKEN\" # the variable that holds the token; a GitHub App or a login: docs/github.md\n",
+        owners = toml::Value::from(owners.to_vec()),
+    )
+}
+
+/// As an example that is not in force.
+fn commented(text: &str) -> String {
+    text.lines().map(|line| format!("# {line}\n")).collect()
 }
 
 fn roster_of(people: &[Contributor]) -> String {

@@ -1,12 +1,19 @@
 //! One file a command.
 
+pub(crate) mod backfill;
+mod collect;
 pub(crate) mod completions;
+#[cfg(feature = "demo")]
+pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod init;
+pub(crate) mod login;
 pub(crate) mod metrics;
 mod open;
 pub(crate) mod quickstart;
 pub(crate) mod report;
+pub(crate) mod resync;
+pub(crate) mod status;
 pub(crate) mod sync;
 pub(crate) mod teams;

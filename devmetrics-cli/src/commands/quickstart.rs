@@ -5,7 +5,7 @@ use devmetrics_core::metric::{Bucket, MetricQuery, Scope};
 use devmetrics_core::source::git::GitOptions;
 use devmetrics_core::{Config, Engine, Result, SourceConfig};
 
-use super::{open, sync};
+use super::{collect, open};
 use crate::arguments::{Format, Global};
 use crate::dates::WindowArguments;
 use crate::render;
@@ -44,11 +44,11 @@ pub(crate) async fn run(global: &Global, command: &Quickstart) -> Result<()> {
         ..GitOptions::new(&command.path)
     })];
     let engine = Engine::open(&config).await?;
-    let report = sync::collect(&engine).await?;
+    let report = collect::collect(&engine).await?;
     if command.format == Format::Table {
         render::sync(&report);
     }
-    sync::finish(&report)?;
+    collect::finish(&report)?;
     show(&config, &engine, command).await
 }
 

@@ -1,15 +1,19 @@
 //! How answers look: tables for people, JSON for programs, CSV for spreadsheets.
 
 mod answers;
+mod certificate;
 mod csv;
 mod evidence;
+mod plan;
 mod quantity;
-mod status;
+mod sync;
 mod table;
 
 pub(crate) use answers::{answers, next_steps};
+pub(crate) use certificate::{certificate, certificates, name};
 pub(crate) use evidence::evidence;
-pub(crate) use status::sync;
+pub(crate) use plan::plans;
+pub(crate) use sync::sync;
 pub(crate) use table::table;
 
 use devmetrics_core::{Error, ErrorKind, Result};

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(dead_code, reason = "each test file uses a part of it")]
 
+pub(crate) mod github;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

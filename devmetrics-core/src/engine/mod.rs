@@ -3,6 +3,7 @@
 mod ask;
 mod certificate;
 mod people;
+mod plan;
 mod rewind;
 mod settle;
 mod sync;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use ask::EvidenceItem;
 pub use certificate::Certificate;
 pub use people::Contributor;
+pub use plan::Plan;
 pub use rewind::Rewound;
 pub use settle::Settled;
 pub use sync::{

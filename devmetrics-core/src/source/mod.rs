@@ -92,8 +92,27 @@ pub struct Usage {
     pub points: u64,
     /// Points left until `reset_at`; `None` where the source has no such limit or has not said yet.
     pub points_left: Option<u64>,
+    /// Points that there are again at `reset_at`, and every hour after it; `None` as `points_left`.
+    pub points_limit: Option<u64>,
     /// When the points are filled up again.
     pub reset_at: Option<DateTime<Utc>>,
+}
+
+/// What reading a feed to its end would take: an estimate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedFeed {
+    /// Which.
+    pub feed: Feed,
+    /// What people call its scope: the repository's name.
+    pub name: String,
+    /// Records to be read, as the source counts them.
+    pub records: u64,
+    /// Requests to be sent.
+    pub requests: u64,
+    /// Points that they use up.
+    pub points: u64,
+    /// Seconds that they take, one after the other.
+    pub seconds: u64,
 }
 
 /// A source of facts. Object safe; implement the least and the engine does the rest.
@@ -125,6 +144,18 @@ pub trait SourceProvider: Debug + Send + Sync + 'static {
             to_read: feeds.into_iter().map(|known| known.feed).collect(),
             unchanged: Vec::new(),
         })
+    }
+
+    /// Of these feeds, those with history to be read, and what that would take. By default none: nothing is known of it.
+    ///
+    /// # Behavior
+    /// It reads no history itself, and changes nothing. A feed that was read to its end is not in it.
+    ///
+    /// # Errors
+    /// As the source fails.
+    async fn plan(&self, feeds: Vec<KnownFeed>) -> Result<Vec<PlannedFeed>> {
+        let _ = feeds;
+        Ok(Vec::new())
     }
 
     /// The page of `feed` that follows `after`; `None` starts at the beginning.

@@ -63,7 +63,8 @@ pub struct SyncReport {
     pub settled: Settled,
     /// What went wrong; the rest was done all the same.
     pub failures: Vec<SyncFailure>,
-    /// What was used up, over all sources; `points_left` and `reset_at` are those of the one with the least left.
+    /// What was used up, over all sources; `points_left`, `points_limit` and `reset_at` are those of the one with the least
+    /// left.
     pub usage: Usage,
 }
 
@@ -190,7 +191,8 @@ pub(super) fn total(usages: impl IntoIterator<Item = Usage>) -> Usage {
             (_, None) => false,
         };
         if least {
-            (total.points_left, total.reset_at) = (usage.points_left, usage.reset_at);
+            (total.points_left, total.points_limit) = (usage.points_left, usage.points_limit);
+            total.reset_at = usage.reset_at;
         }
     }
     total

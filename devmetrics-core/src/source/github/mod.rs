@@ -26,6 +26,7 @@ mod normalize;
 mod octocrab_transport;
 mod options;
 mod pages;
+mod plan;
 mod probe;
 mod pull_requests;
 mod reading;

@@ -18,7 +18,7 @@ use super::options::{GithubOptions, GithubRules};
 use super::run::Run;
 use super::transport::HttpSend;
 use crate::model::{Checkpoint, Fact, Feed, RawRecord};
-use crate::source::{Changes, KnownFeed, ProviderInfo, SourcePage, SourceProvider, Usage};
+use crate::source::{Changes, KnownFeed, PlannedFeed, ProviderInfo, SourcePage, SourceProvider, Usage};
 use crate::{Clock, Error, ErrorKind, Result};
 
 /// A GitHub as a source.
@@ -140,6 +140,11 @@ impl SourceProvider for GithubSource {
         self.probe(feeds).await
     }
 
+    async fn plan(&self, feeds: Vec<KnownFeed>) -> Result<Vec<PlannedFeed>> {
+        self.probe(feeds.clone()).await?;
+        self.history(&feeds)
+    }
+
     async fn fetch(&self, feed: &Feed, after: Option<Checkpoint>) -> Result<SourcePage> {
         self.ensure_discovered().await?;
         let page = match Kind::of(feed) {
@@ -201,6 +206,7 @@ impl SourceProvider for GithubSource {
             requests: now.requests - before.requests,
             points: now.points - before.points,
             points_left: now.points_left,
+            points_limit: now.points_limit,
             reset_at: now.reset_at,
         }
     }
