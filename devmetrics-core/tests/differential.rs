@@ -193,7 +193,7 @@ fn pull_request(
         draft: false,
         labels: Vec::new(),
         closes: Vec::new(),
-        review_comments: None,
+        comments: None,
         activity: None,
         commits: Some(1),
         additions: size.map(|(additions, _)| additions),

@@ -43,7 +43,7 @@ INSERT INTO teams (team_id, name, starts_at) VALUES ('web', 'Web', 1767225600);
 const SAMPLES_SINCE_3: &str = "
 UPDATE feeds SET total = 7;
 UPDATE repositories SET archived = true, unreachable_since = 1767225600;
-UPDATE pull_requests SET draft = true, labels = '[\"bug\"]', closes = '[\"github:issue:0001\"]', review_comments = 2;
+UPDATE pull_requests SET draft = true, labels = '[\"bug\"]', closes = '[\"github:issue:0001\"]', comments = 2;
 UPDATE deployments SET committed_at = 1767312000;
 INSERT INTO pull_request_activity (pull_request_id, document)
 VALUES ('git:pr:0001', '{\"commits\":[],\"reviews\":[],\"events\":[]}');
@@ -123,7 +123,7 @@ async fn samples_since_3_are_there(store: &dyn MetricsStore) {
     let stored = store.pull_requests(&[pull_request_id(1)]).await.unwrap();
     let fact = &stored[0].pull_request;
     assert_eq!((fact.labels.len(), fact.closes.len()), (1, 1));
-    assert_eq!((fact.draft, fact.review_comments), (true, Some(2)));
+    assert_eq!((fact.draft, fact.comments), (true, Some(2)));
     assert_eq!(fact.activity, Some(Activity::default()));
     let deployments = store.deployments(&repository.id).await.unwrap();
     assert!(deployments[0].committed_at.is_some());

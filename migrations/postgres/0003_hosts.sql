@@ -8,7 +8,7 @@ ALTER TABLE repositories ADD COLUMN unreachable_since BIGINT;
 ALTER TABLE pull_requests ADD COLUMN draft BOOLEAN NOT NULL DEFAULT false;
 ALTER TABLE pull_requests ADD COLUMN labels TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE pull_requests ADD COLUMN closes TEXT NOT NULL DEFAULT '[]';
-ALTER TABLE pull_requests ADD COLUMN review_comments BIGINT;
+ALTER TABLE pull_requests ADD COLUMN comments BIGINT;
 
 ALTER TABLE deployments ADD COLUMN committed_at BIGINT;
 

@@ -8,7 +8,7 @@ ALTER TABLE repositories ADD COLUMN unreachable_since INTEGER;
 ALTER TABLE pull_requests ADD COLUMN draft INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE pull_requests ADD COLUMN labels TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE pull_requests ADD COLUMN closes TEXT NOT NULL DEFAULT '[]';
-ALTER TABLE pull_requests ADD COLUMN review_comments INTEGER;
+ALTER TABLE pull_requests ADD COLUMN comments INTEGER;
 
 ALTER TABLE deployments ADD COLUMN committed_at INTEGER;
 

@@ -5,6 +5,7 @@
     reason = "a command line tool talks to its terminal"
 )]
 
+mod canary;
 mod github_schema;
 mod postgres;
 mod step;
@@ -133,11 +134,13 @@ fn test(skip_postgres: bool) -> Result<(), Failure> {
             "tests, WITHOUT those that need PostgreSQL (--skip-postgres)",
             tests.env(TEST_POSTGRES, "skip"),
         )?;
+        canary::search()?;
         println!("\nPassed, but the tests that need PostgreSQL were left out (--skip-postgres).");
         return Ok(());
     }
     let server = Postgres::start(FOR_TESTS)?;
     step("tests", tests.env(TEST_POSTGRES, server.url()))?;
+    canary::search()?;
     println!("\nEverything passed.");
     Ok(())
 }

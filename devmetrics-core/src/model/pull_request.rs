@@ -53,8 +53,8 @@ pub struct PullRequest {
     pub deletions: Option<i64>,
     /// Files changed.
     pub changed_files: Option<i64>,
-    /// Number of review comments on lines.
-    pub review_comments: Option<i64>,
+    /// Number of comments, in the conversation and on lines.
+    pub comments: Option<i64>,
     /// Its commits, reviews and events; `None` where the source does not know them (a git history).
     pub activity: Option<Activity>,
     /// Commits that it says it reverts (`This reverts commit …`).

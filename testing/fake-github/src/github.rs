@@ -82,7 +82,7 @@ impl State {
     /// A secret that no other token has.
     pub(crate) fn new_secret(&mut self, prefix: &str) -> String {
         self.secrets += 1;
-        format!("{prefix}_fake{:032}", self.secrets)
+        format!("{prefix}_canary{:032}", self.secrets)
     }
 }
 

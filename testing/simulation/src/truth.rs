@@ -86,6 +86,9 @@ async fn pull_requests(
     found
 }
 
+/// A review: its id, its verdict, when it was sent, and by whom.
+type ReviewForm = (String, &'static str, Option<DateTime<Utc>>, Option<String>);
+
 /// A pull request in a form that both sides can take.
 #[derive(Debug, PartialEq)]
 struct Form {
@@ -97,11 +100,11 @@ struct Form {
     closed: Option<DateTime<Utc>>,
     merged: Option<DateTime<Utc>>,
     landing: Option<String>,
-    size: [Option<i64>; 4],
+    size: [Option<i64>; 5],
     labels: BTreeSet<String>,
     closes: BTreeSet<String>,
     commits: Vec<String>,
-    reviews: BTreeSet<(String, &'static str, Option<DateTime<Utc>>, Option<String>)>,
+    reviews: BTreeSet<ReviewForm>,
     updated: DateTime<Utc>,
 }
 
@@ -124,6 +127,7 @@ fn true_form(world: &World, truth: &world::PullRequest) -> Form {
             Some(truth.additions.into()),
             Some(truth.deletions.into()),
             Some(truth.changed_files.into()),
+            Some((truth.comments + truth.reviews.iter().map(|review| review.comments).sum::<u32>()).into()),
         ],
         labels: truth.labels.iter().map(ToString::to_string).collect(),
         closes: truth
@@ -182,7 +186,13 @@ fn kept_form(world: &World, kept: &PullRequest) -> Form {
         closed: kept.milestones.closed_at,
         merged: kept.milestones.merged_at,
         landing: kept.landing_commit.clone(),
-        size: [kept.commits, kept.additions, kept.deletions, kept.changed_files],
+        size: [
+            kept.commits,
+            kept.additions,
+            kept.deletions,
+            kept.changed_files,
+            kept.comments,
+        ],
         labels: kept.labels.iter().cloned().collect(),
         closes: kept.closes.iter().map(ToString::to_string).collect(),
         commits,

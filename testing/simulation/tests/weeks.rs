@@ -1,5 +1,4 @@
 //! A few simulated weeks; `cargo xtask soak` lives a thousand.
-#![expect(clippy::panic, reason = "a test that cannot go on has failed")]
 
 use devmetrics_simulation::{Keep, Week};
 

@@ -105,7 +105,7 @@ pub fn pull_request(n: u32) -> PullRequest {
         draft: false,
         labels: Vec::new(),
         closes: Vec::new(),
-        review_comments: None,
+        comments: None,
         activity: None,
         reverts: Vec::new(),
         cherry_picked_from: Vec::new(),

@@ -96,7 +96,7 @@ fn pull_request(commit: LandingCommit, repository: Id<Repository>, name: &str) -
         draft: false,
         labels: Vec::new(),
         closes: Vec::new(),
-        review_comments: None,
+        comments: None,
         activity: None,
         reverts: commit.references.reverts,
         cherry_picked_from: commit.references.cherry_picked_from,

@@ -25,6 +25,7 @@ pub(super) struct PullRequest {
     pub(super) additions: Option<i64>,
     pub(super) deletions: Option<i64>,
     pub(super) changed_files: Option<i64>,
+    pub(super) total_comments_count: Option<i64>,
     pub(super) base_ref_name: Line,
     pub(super) author: Option<Account>,
     pub(super) merge_commit: Option<MergeCommit>,

@@ -59,7 +59,7 @@ impl Serialize for Judged<'_, PullRequest> {
             &fact.additions,
             &fact.deletions,
             &fact.changed_files,
-            &fact.review_comments,
+            &fact.comments,
             &fact.reverts,
             &fact.cherry_picked_from,
             &fact.updated_at.timestamp(),

@@ -458,7 +458,7 @@ fn pull_request(n: usize, count: usize) -> PullRequest {
         draft: false,
         labels: Vec::new(),
         closes: Vec::new(),
-        review_comments: None,
+        comments: None,
         activity: None,
         reverts: Vec::new(),
         cherry_picked_from: Vec::new(),

@@ -147,6 +147,10 @@ impl<'w> View<'w> for PullRequestView<'w> {
                     .filter_map(|id| Some((Key::number(id.index.into(), 0), IssueView::find(context, *id)?)));
                 context.connection("Issue", window(info)?.page(rows.collect(), false))
             }
+            "totalCommentsCount" => {
+                let on_lines: u32 = pr.reviews.iter().map(|review| review.comments).sum();
+                leaf(pr.comments + on_lines)
+            }
             "comments" => context.count("IssueComment", pr.comments),
             "reviewThreads" => context.count("PullRequestReviewThread", pr.review_threads),
             "files" => context.count("PullRequestChangedFile", pr.changed_files),

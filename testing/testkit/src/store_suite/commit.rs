@@ -108,7 +108,7 @@ pub async fn every_field_comes_back(store: Store) {
     full.draft = true;
     full.labels = vec!["bug".into(), "\"q\"".into()];
     full.closes = vec![incident_id(1), incident_id(2)];
-    full.review_comments = Some(16);
+    full.comments = Some(16);
     full.commits = Some(12);
     full.additions = Some(13);
     full.deletions = Some(14);

@@ -75,7 +75,7 @@ fn pull_request(feed: &Feed, shape: Shape) -> PullRequest {
         additions: shape.additions,
         deletions: shape.deletions,
         changed_files: shape.changed_files,
-        review_comments: None,
+        comments: shape.total_comments_count,
         activity: activity(commits, shape.reviews, shape.timeline_items),
         reverts: references.reverts,
         cherry_picked_from: references.cherry_picked_from,

@@ -7,7 +7,7 @@ SELECT json_array(
     p.closed_at),
     p.first_commit_estimated, p.first_commit, p.landing_commit, p.position,
     p.draft, json(p.labels), json(p.closes), p.commits, p.additions, p.deletions, p.changed_files,
-    p.review_comments,
+    p.comments,
     json((SELECT a.document FROM pull_request_activity AS a WHERE a.tenant = p.tenant AND a.pull_request_id = p.id)),
     json(p.reverts), json(p.cherry_picked_from), p.updated_at,
     p.is_bot,

@@ -6,7 +6,7 @@ INSERT INTO pull_requests AS t (
     id, repository_id, number, title, url, author_name, author_email, author_handle, author_bot, author_key,
     co_authors, base_branch, landing, first_commit_at, first_commit_estimated, opened_at, ready_at,
     first_review_at, approved_at, merged_at, closed_at, first_commit, landing_commit, position, draft,
-    labels, closes, commits, additions, deletions, changed_files, review_comments, reverts,
+    labels, closes, commits, additions, deletions, changed_files, comments, reverts,
     cherry_picked_from, updated_at, is_bot, attribution_revision
 )
 SELECT
@@ -34,14 +34,14 @@ ON CONFLICT (tenant, id) DO UPDATE SET
     position = excluded.position, draft = excluded.draft, labels = excluded.labels,
     closes = excluded.closes, commits = excluded.commits, additions = excluded.additions,
     deletions = excluded.deletions, changed_files = excluded.changed_files,
-    review_comments = excluded.review_comments, reverts = excluded.reverts,
+    comments = excluded.comments, reverts = excluded.reverts,
     cherry_picked_from = excluded.cherry_picked_from, updated_at = excluded.updated_at
 WHERE excluded.updated_at >= t.updated_at AND (
     t.repository_id, t.number, t.title, t.url, t.author_name, t.author_email, t.author_handle, t.author_bot,
     t.author_key, t.co_authors, t.base_branch, t.landing, t.first_commit_at, t.first_commit_estimated,
     t.opened_at, t.ready_at, t.first_review_at, t.approved_at, t.merged_at, t.closed_at, t.first_commit,
     t.landing_commit, t.position, t.draft, t.labels, t.closes, t.commits, t.additions, t.deletions,
-    t.changed_files, t.review_comments, t.reverts, t.cherry_picked_from, t.updated_at
+    t.changed_files, t.comments, t.reverts, t.cherry_picked_from, t.updated_at
 ) IS DISTINCT FROM (
     excluded.repository_id, excluded.number, excluded.title, excluded.url, excluded.author_name,
     excluded.author_email, excluded.author_handle, excluded.author_bot, excluded.author_key,
@@ -50,6 +50,6 @@ WHERE excluded.updated_at >= t.updated_at AND (
     excluded.approved_at, excluded.merged_at, excluded.closed_at, excluded.first_commit,
     excluded.landing_commit, excluded.position, excluded.draft, excluded.labels, excluded.closes,
     excluded.commits, excluded.additions, excluded.deletions, excluded.changed_files,
-    excluded.review_comments, excluded.reverts, excluded.cherry_picked_from, excluded.updated_at
+    excluded.comments, excluded.reverts, excluded.cherry_picked_from, excluded.updated_at
 )
 RETURNING json_array(id, repository_id)
