@@ -251,7 +251,11 @@ impl MetricsStore for MemoryStore {
             _ => None,
         };
         Ok(Coverage {
-            from: changes.iter().filter_map(|(_, entry)| entry.covered_from).min(),
+            // A source that knows deployments alone begins with them.
+            from: if changes.is_empty() { &others } else { &changes }
+                .iter()
+                .filter_map(|(_, entry)| entry.covered_from)
+                .min(),
             deployments_from: state
                 .deployments
                 .values()

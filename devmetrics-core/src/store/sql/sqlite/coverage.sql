@@ -1,7 +1,11 @@
 -- What is known of which time? covered_to is unknown while one feed has not been read to its end. Teams, issues and lists
 -- of repositories hold no report back.
 SELECT json_array(
-    min(covered_from) FILTER (WHERE kind IN ('changes', 'pull_requests')),
+    -- A source that knows deployments alone begins with them.
+    coalesce(
+        min(covered_from) FILTER (WHERE kind IN ('changes', 'pull_requests')),
+        CASE WHEN count(*) FILTER (WHERE kind IN ('changes', 'pull_requests')) = 0 THEN min(covered_from) END
+    ),
     CASE WHEN CAST($2 AS TEXT) IS NULL THEN (
         -- A repository's first deployment is the first entry of its index: no need to look at all of them.
         SELECT min((
