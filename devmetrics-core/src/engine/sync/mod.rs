@@ -46,26 +46,31 @@ impl Engine {
         futures::future::join_all(workers).await;
         run.leave_the_rest().await;
 
+        let is_lost = run.is_lost();
         let (mut feeds, mut failures, reason) = run.end();
         feeds.sort_by(|a: &FeedReport, b| a.feed.cmp(&b.feed));
         (options.progress)(Progress::Settling);
         let mut outcome = reason.map_or(Outcome::Complete, |reason| Outcome::Partial { reason });
-        let settled = match self.settle().await {
-            // What was read is there; the next run matches it.
-            Err(error) if error.kind() == ErrorKind::Unavailable => {
-                failures.push(SyncFailure {
-                    source: "the database".to_owned(),
-                    feed: None,
-                    kind: error.kind(),
-                    message: error.to_string(),
-                    retry_at: None,
-                });
-                outcome = Outcome::Partial {
-                    reason: PartialReason::Degraded,
-                };
-                Settled::default()
+        let settled = if is_lost {
+            // Said already; the next run matches what was read.
+            Settled::default()
+        } else {
+            match self.settle().await {
+                Err(error) if error.kind() == ErrorKind::Unavailable => {
+                    failures.push(SyncFailure {
+                        source: "the database".to_owned(),
+                        feed: None,
+                        kind: error.kind(),
+                        message: error.to_string(),
+                        retry_at: None,
+                    });
+                    outcome = Outcome::Partial {
+                        reason: PartialReason::Degraded,
+                    };
+                    Settled::default()
+                }
+                settled => settled?,
             }
-            settled => settled?,
         };
         Ok(SyncReport {
             outcome,
@@ -94,7 +99,8 @@ impl Engine {
             match self.ask(source, run, &states).await {
                 Ok((to_read, confirmed)) => {
                     unchanged += confirmed.len() as u64;
-                    self.store().confirm(&confirmed, self.now()).await?;
+                    run.insist(|| self.store().confirm(&confirmed, self.now()))
+                        .await?;
                     groups.extend(grouped(number, source, to_read));
                 }
                 Err(error) => run.fail(number, source.as_ref(), None, &error),

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tracing::info;
+use tracing::{info, warn};
 
 use super::agenda::{Agenda, Group};
 use super::{FeedReport, PartialReason, Progress, SyncFailure, SyncOptions};
@@ -23,6 +23,13 @@ const RETRIES_AT_LEAST: u64 = 20;
 
 /// How often one question is asked: halving a page down to one record and then reading that in parts takes a dozen tries.
 pub(super) const TRIES: u32 = 30;
+
+/// How long is waited for a database that does not answer, time by time.
+pub(super) const DATABASE_WAITS: [TimeDelta; 3] = [
+    TimeDelta::seconds(1),
+    TimeDelta::seconds(2),
+    TimeDelta::seconds(4),
+];
 
 /// How long before its deadline a run starts nothing more, when it does not know yet how long a page takes.
 const MARGIN: TimeDelta = TimeDelta::seconds(15);
@@ -51,6 +58,8 @@ struct Done {
     observed: BTreeMap<(String, String), Roster>,
     /// Whether the run ended before it was over for want of time.
     out_of_time: bool,
+    /// Whether the database went away and stayed away.
+    lost: bool,
     /// Whether it ended before it knew what there is to read.
     cut: bool,
 }
@@ -130,7 +139,7 @@ impl<'a> Run<'a> {
                 self.done().reports.push(task.report);
             }
         }
-        if let Some(lease) = group.lease.take()
+        if let Some(lease) = group.lease.take().filter(|_| !self.is_lost())
             && let Err(error) = self.engine.store().release(&lease).await
         {
             // It ends by itself.
@@ -152,7 +161,7 @@ impl<'a> Run<'a> {
 
     /// Whether nothing more may be started.
     pub(super) fn ends(&self) -> bool {
-        if self.options.stop.is_stopped() {
+        if self.options.stop.is_stopped() || self.is_lost() {
             return true;
         }
         let ends = self
@@ -249,6 +258,40 @@ impl<'a> Run<'a> {
             }
         }
         Err(tired(None))
+    }
+
+    /// Asks the database, again when it was away for a moment.
+    ///
+    /// # Errors
+    /// The last one, when it stays away.
+    pub(super) async fn insist<T, F>(&self, ask: impl Fn() -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        for wait in DATABASE_WAITS {
+            match ask().await {
+                Err(error) if error.kind() == ErrorKind::Unavailable => {
+                    warn!(error = %error, "the database does not answer, trying again");
+                    self.engine.clock().sleep_until(self.engine.now() + wait).await;
+                }
+                result => return result,
+            }
+        }
+        let last = ask().await;
+        self.note_loss(last.as_ref().err());
+        last
+    }
+
+    /// Ends the run when the database stays away: every further page would wait for it in vain.
+    pub(super) fn note_loss(&self, error: Option<&Error>) {
+        if error.is_some_and(|error| error.kind() == ErrorKind::Unavailable) {
+            self.done().lost = true;
+        }
+    }
+
+    /// Whether the database went away and stayed away.
+    pub(super) fn is_lost(&self) -> bool {
+        self.done().lost
     }
 
     /// Records why a feed was given up; closes its source where the rest of it would fail in the same way.

@@ -5,7 +5,7 @@ use tracing::{info, warn};
 
 use super::Progress;
 use super::agenda::{Group, Task, Turn};
-use super::run::{Run, TRIES, tired};
+use super::run::{DATABASE_WAITS, Run, TRIES, tired};
 use crate::model::{Checkpoint, Feed};
 use crate::source::{SourcePage, SourceProvider};
 use crate::store::{Applied, Batch, Lease};
@@ -94,11 +94,12 @@ impl Run<'_> {
         if !info.metered {
             return Ok(());
         }
-        let now = self.engine.now();
         let held = self
-            .engine
-            .store()
-            .lease(&info.source, &group.scope, &self.owner, now, now + LEASE)
+            .insist(|| {
+                let now = self.engine.now();
+                let store = self.engine.store();
+                store.lease(&info.source, &group.scope, &self.owner, now, now + LEASE)
+            })
             .await?;
         match held {
             Some(lease) => {
@@ -122,7 +123,7 @@ impl Run<'_> {
         let feed = task.report.feed.clone();
         if !task.started {
             task.started = true;
-            task.after = self.engine.store().checkpoint(&feed).await?;
+            task.after = self.insist(|| self.engine.store().checkpoint(&feed)).await?;
             self.tell(Progress::FeedStarted { feed: feed.clone() });
         }
         let last = task.report.pages + pages;
@@ -214,19 +215,20 @@ impl Run<'_> {
         let store = self.engine.store();
         let (feed, next) = (batch.feed.clone(), batch.next.clone());
         let moves = batch.expected.as_ref() != Some(&next);
-        for wait in [1, 2, 4] {
+        for wait in DATABASE_WAITS {
             let error = match store.commit(batch.clone()).await {
                 Err(error) if error.kind() == ErrorKind::Unavailable => error,
                 result => return result,
             };
             warn!(feed = %feed, error = %error, "page not committed, trying again");
-            let until = self.engine.now() + TimeDelta::seconds(wait);
-            self.engine.clock().sleep_until(until).await;
+            self.engine.clock().sleep_until(self.engine.now() + wait).await;
             // Whether the failed commit was applied is not known; the checkpoint tells.
             if moves && matches!(store.checkpoint(&feed).await, Ok(Some(there)) if there == next) {
                 return Ok(Applied::default());
             }
         }
-        store.commit(batch).await
+        let last = store.commit(batch).await;
+        self.note_loss(last.as_ref().err());
+        last
     }
 }
