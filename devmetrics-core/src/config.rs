@@ -15,7 +15,8 @@ use crate::model::{PRODUCTION, Roster};
 use crate::source::SourceProvider;
 use crate::source::git::{GitOptions, GitSource};
 use crate::source::github::{
-    Access, Client, CredentialKind, Credentials, GithubOptions, GithubSource, HttpSend, OctocrabTransport, check_access,
+    Access, Client, CredentialKind, Credentials, GithubOptions, GithubSource, HttpSend, OctocrabTransport,
+    check_access,
 };
 use crate::store::{MemoryStore, MetricsStore, PostgresStore, SqliteStore};
 use crate::suggest::did_you_mean;

@@ -95,10 +95,7 @@ impl OctocrabTransport {
 
     /// Reads a token again with `reread` when GitHub refuses it: it may have been rotated. An App renews its own.
     #[must_use]
-    pub fn with_reread(
-        mut self,
-        reread: impl Fn() -> Option<SecretString> + Send + Sync + 'static,
-    ) -> Self {
+    pub fn with_reread(mut self, reread: impl Fn() -> Option<SecretString> + Send + Sync + 'static) -> Self {
         if let Identity::Token(token) = &mut self.identity {
             token.reread = Some(Box::new(reread));
         }

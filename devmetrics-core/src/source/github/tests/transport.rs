@@ -357,7 +357,12 @@ async fn a_refused_token_is_read_again_from_its_place() {
     transport.send(HttpRequest::get("/user")).await.unwrap();
     assert_eq!(transport.refresh().await, Ok(true));
     transport.send(HttpRequest::get("/user")).await.unwrap();
-    let sent: Vec<_> = asked.lock().unwrap().iter().map(|asked| asked.2.clone()).collect();
+    let sent: Vec<_> = asked
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|asked| asked.2.clone())
+        .collect();
     assert_eq!(
         sent,
         [
@@ -365,7 +370,11 @@ async fn a_refused_token_is_read_again_from_its_place() {
             Some("Bearer ghp_rotated".to_owned())
         ]
     );
-    assert_eq!(transport_of_a_token(address).refresh().await, Ok(false), "it has no place");
+    assert_eq!(
+        transport_of_a_token(address).refresh().await,
+        Ok(false),
+        "it has no place"
+    );
 }
 
 fn transport_of_a_token(address: SocketAddr) -> OctocrabTransport {
