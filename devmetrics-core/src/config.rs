@@ -15,7 +15,8 @@ use crate::model::{PRODUCTION, Roster};
 use crate::source::SourceProvider;
 use crate::source::git::{GitOptions, GitSource};
 use crate::source::github::{
-    Access, Client, CredentialKind, GithubOptions, GithubSource, HttpSend, OctocrabTransport, check_access,
+    Access, Client, CredentialKind, Credentials, GithubOptions, GithubSource, HttpSend, OctocrabTransport,
+    check_access,
 };
 use crate::store::{MemoryStore, MetricsStore, PostgresStore, SqliteStore};
 use crate::suggest::did_you_mean;
@@ -117,8 +118,14 @@ impl SourceConfig {
 
 /// The way to the GitHub of `options`, with the credential that they name.
 fn connect(options: &GithubOptions) -> Result<(Arc<dyn HttpSend>, CredentialKind)> {
-    let credentials = options.credentials(&|name| std::env::var(name).ok())?;
-    let transport = OctocrabTransport::new(&options.host()?, &credentials, Arc::new(SystemClock))?;
+    let read_env = |name: &str| std::env::var(name).ok();
+    let credentials = options.credentials(&read_env)?;
+    let place = options.clone();
+    let transport = OctocrabTransport::new(&options.host()?, &credentials, Arc::new(SystemClock))?
+        .with_reread(move || match place.credentials(&read_env) {
+            Ok(Credentials::Token(token)) => Some(token),
+            _ => None,
+        });
     Ok((Arc::new(transport), credentials.kind()))
 }
 

@@ -1,6 +1,7 @@
 //! What the engine does with sources that fail, stop, lie and change: mocked sources over the reference store.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,9 +12,10 @@ use devmetrics_core::model::{
     Actor, Checkpoint, Fact, Feed, Membership, Person, RawRecord, Roster, Team, Window,
 };
 use devmetrics_core::source::{Changes, MockSourceProvider, ProviderInfo, SourcePage, Usage};
-use devmetrics_core::store::{MemoryStore, MetricsStore};
+use devmetrics_core::store::{MemoryStore, MetricsStore, MockMetricsStore};
 use devmetrics_core::{Engine, Error, ErrorKind, Id, ManualClock, Settings};
 use devmetrics_testkit::builders::{day, deployment, feed, pull_request, repository};
+use devmetrics_testkit::clock::LeapingClock;
 use futures::FutureExt;
 
 const DEGRADED: Outcome = Outcome::Partial {
@@ -396,4 +398,112 @@ async fn a_rate_limit_says_until_when_and_nothing_sleeps() {
     let reason = PartialReason::RateLimited { reset_at: day(61) };
     assert_eq!(report.outcome, Outcome::Partial { reason });
     assert!(report.failures.is_empty(), "a limit is no failure");
+}
+
+/// A store whose commits fail as `fails` says of each, counted from 1; all else is the reference store's.
+fn failing(
+    inner: &Arc<MemoryStore>,
+    fails: impl Fn(usize) -> Failing + Send + Sync + 'static,
+) -> (MockMetricsStore, Arc<Mutex<usize>>) {
+    fn now<T>(answer: impl Future<Output = T>) -> T {
+        answer.now_or_never().unwrap()
+    }
+    let mut store = MockMetricsStore::new();
+    let commits = Arc::new(Mutex::new(0));
+    let (kept, counted) = (Arc::clone(inner), Arc::clone(&commits));
+    store.expect_commit().returning(move |batch| {
+        let count = {
+            let mut counted = counted.lock().unwrap();
+            *counted += 1;
+            *counted
+        };
+        let fails = fails(count);
+        if matches!(fails, Failing::Never | Failing::Afterwards) {
+            let applied = now(kept.commit(batch))?;
+            if let Failing::Never = fails {
+                return Ok(applied);
+            }
+        }
+        Err(Error::new(ErrorKind::Unavailable, "the connection is gone"))
+    });
+    let kept = Arc::clone(inner);
+    store
+        .expect_checkpoint()
+        .returning(move |feed| now(kept.checkpoint(feed)));
+    let kept = Arc::clone(inner);
+    store.expect_feeds().returning(move || now(kept.feeds()));
+    let kept = Arc::clone(inner);
+    store
+        .expect_repositories()
+        .returning(move || now(kept.repositories()));
+    store.expect_roster().returning(|| Ok(None));
+    store.expect_observed_rosters().returning(|| Ok(Vec::new()));
+    store.expect_unattributed().returning(|_, _| Ok(Vec::new()));
+    store.expect_confirm().returning(|_, _| Ok(()));
+    store.expect_deployments().returning(|_| Ok(Vec::new()));
+    store.expect_landings().returning(|_, _| Ok(BTreeMap::new()));
+    let kept = Arc::clone(inner);
+    store
+        .expect_ship()
+        .returning(move |repository, revision, shipments| now(kept.ship(repository, revision, shipments)));
+    (store, commits)
+}
+
+/// When a commit fails.
+enum Failing {
+    Never,
+    /// Nothing was written.
+    Before,
+    /// Everything was written, and nobody was told.
+    Afterwards,
+}
+
+async fn sync_into(store: MockMetricsStore) -> devmetrics_core::engine::SyncReport {
+    let mut source = source(vec![feed("changes")]);
+    source
+        .expect_fetch()
+        .returning(|_, checkpoint| match after(checkpoint).as_str() {
+            "begin" => Ok(page(&[1, 2], "a", true)),
+            _ => Ok(page(&[3], "b", false)),
+        });
+    let clock = Arc::new(LeapingClock::new(day(60)));
+    Engine::new(Arc::new(store), clock, Settings::default())
+        .with_source(Arc::new(source))
+        .sync(SyncOptions::default())
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_commit_that_fails_for_a_moment_is_made_again() {
+    let world = World::new();
+    let (store, commits) = failing(&world.store, |count| match count {
+        1..=3 => Failing::Before,
+        _ => Failing::Never,
+    });
+    let report = sync_into(store).await;
+    assert_eq!(report.outcome, Outcome::Complete, "{:?}", report.failures);
+    assert_eq!(*commits.lock().unwrap(), 5);
+    assert_eq!(world.merged().await.len(), 3);
+
+    // A database that stays away is tried three times more, and the place is kept.
+    let world = World::new();
+    let (store, commits) = failing(&world.store, |_| Failing::Before);
+    let report = sync_into(store).await;
+    assert_eq!(report.outcome, DEGRADED);
+    assert_eq!(*commits.lock().unwrap(), 4);
+    assert_eq!(world.store.checkpoint(&feed("changes")).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_commit_that_was_made_and_not_confirmed_is_not_a_conflict() {
+    let world = World::new();
+    let (store, commits) = failing(&world.store, |count| match count {
+        1 => Failing::Afterwards,
+        _ => Failing::Never,
+    });
+    let report = sync_into(store).await;
+    assert_eq!(report.outcome, Outcome::Complete, "{:?}", report.failures);
+    assert_eq!(*commits.lock().unwrap(), 2, "it is not made again");
+    assert_eq!(world.merged().await.len(), 3, "each once");
 }

@@ -8,6 +8,7 @@
 
 mod budget;
 mod documents;
+mod faults;
 mod harness;
 mod lists;
 mod trouble;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::lanes::{Lanes, Place, Walk};
+use super::pages::Direction;
 use crate::model::{Checkpoint, Feed};
 use crate::{Error, ErrorKind, Result};
 
@@ -41,6 +42,19 @@ pub(super) struct Degraded {
     pub(super) number: i64,
     pub(super) since: DateTime<Utc>,
     pub(super) tried_at: DateTime<Utc>,
+    /// Where it is in the list, of one whose id cannot be read either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) behind: Option<Behind>,
+}
+
+/// A place in a list by the row before it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Behind {
+    /// The cursor of that row; `None` at the list's beginning.
+    pub(super) cursor: Option<String>,
+    /// In which order the list is read.
+    pub(super) direction: Direction,
 }
 
 /// A pull request as it was read last.

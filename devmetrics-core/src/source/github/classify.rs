@@ -195,17 +195,26 @@ fn graphql(response: &HttpResponse, now: DateTime<Utc>) -> Outcome {
 }
 
 fn without_data(errors: &[GqlError]) -> Outcome {
+    refusal(errors).unwrap_or_else(|| {
+        if errors.is_empty() || errors.iter().any(is_failure) {
+            Outcome::Transient
+        } else {
+            Outcome::Fatal // MAX_NODE_LIMIT_EXCEEDED, an undefined field, a syntax error
+        }
+    })
+}
+
+/// Why GraphQL does not show what was asked for; `None` when its errors do not say.
+pub(super) fn refusal(errors: &[GqlError]) -> Option<Outcome> {
     let any = |test: fn(&GqlError) -> bool| errors.iter().any(test);
     if any(GqlError::is_saml) {
-        Outcome::Saml
+        Some(Outcome::Saml)
     } else if any(|error| error.is("NOT_FOUND")) {
-        Outcome::NotFound
+        Some(Outcome::NotFound)
     } else if any(|error| error.is("FORBIDDEN") || error.is("INSUFFICIENT_SCOPES")) {
-        Outcome::PermissionDenied
-    } else if errors.is_empty() || any(is_failure) {
-        Outcome::Transient
+        Some(Outcome::PermissionDenied)
     } else {
-        Outcome::Fatal // MAX_NODE_LIMIT_EXCEEDED, an undefined field, a syntax error
+        None
     }
 }
 

@@ -161,7 +161,7 @@ impl Client {
                     self.faults.store(0, Ordering::Relaxed);
                     return Ok(reply);
                 }
-                // GitHub also refuses good tokens now and then, so a static one is asked a second time as well.
+                // GitHub also refuses good tokens now and then, so one that stayed the same is asked a second time as well.
                 Outcome::Unauthenticated if !renewed => {
                     renewed = true;
                     self.transport

@@ -168,6 +168,17 @@ pub(super) fn newest(list: List) -> String {
     )
 }
 
+/// The row of `list` behind the cursor `$a`: nothing but its own cursor, whatever is wrong with the element.
+pub(super) fn bare(list: List) -> String {
+    format!(
+        "query Bare($r: ID!, $a: String, $d: OrderDirection!) {{\n  {RATE_LIMIT}\n  node(id: $r) {{ ... on Repository {{ page: \
+         {}(first: 1, after: $a, orderBy: {{field: {}, direction: $d}}) {{ pageInfo {{ hasNextPage endCursor }} edges {{ cursor \
+         }} }} }} }}\n}}\n",
+        list.connection(),
+        list.order(),
+    )
+}
+
 /// The elements with the node ids `$ids`, as `fragment` shows them.
 pub(super) fn by_id(fragment: &str) -> String {
     with_fragments(format!(
@@ -324,6 +335,7 @@ pub fn documents() -> Vec<String> {
         probe(2),
         newest(List::PullRequests),
         newest(List::Deployments),
+        bare(List::PullRequestNames),
         by_id("PullRequestAlone"),
     ];
     all.extend(lists.map(|list| pages(list, list.at_once())));

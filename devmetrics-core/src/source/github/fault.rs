@@ -92,8 +92,9 @@ fn kind(outcome: &Outcome) -> ErrorKind {
     match outcome {
         Outcome::RateLimited { .. } => ErrorKind::RateLimited,
         Outcome::TooHeavy | Outcome::Transient => ErrorKind::Unavailable,
-        Outcome::Unauthenticated => ErrorKind::Unauthenticated,
-        Outcome::Suspended | Outcome::Saml | Outcome::PermissionDenied => ErrorKind::PermissionDenied,
+        // A suspended installation is refused whatever it asks for.
+        Outcome::Unauthenticated | Outcome::Suspended => ErrorKind::Unauthenticated,
+        Outcome::Saml | Outcome::PermissionDenied => ErrorKind::PermissionDenied,
         Outcome::NotFound | Outcome::Gone | Outcome::Unavailable | Outcome::EmptyRepository => {
             ErrorKind::NotFound
         }

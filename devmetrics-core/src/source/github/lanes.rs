@@ -110,6 +110,15 @@ impl Lanes {
         }
     }
 
+    /// The instant of the row behind which `lane` goes on.
+    pub(super) fn reached(&self, lane: Lane) -> Option<DateTime<Utc>> {
+        match lane {
+            Lane::Head => self.head.as_ref().map(|place| place.at),
+            Lane::Again => self.again.as_ref().and_then(|walk| walk.at),
+            Lane::Tail => self.tail.at,
+        }
+    }
+
     /// Goes past a page of `lane`; whether the head has more for this run. `date` is the server's instant of the page,
     /// `started` that of the run: a list that changes all the time is not followed beyond it.
     pub(super) fn step(

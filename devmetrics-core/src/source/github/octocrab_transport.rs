@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -32,8 +32,36 @@ pub struct OctocrabTransport {
 /// Who the requests come from.
 enum Identity {
     Anonymous,
-    Token(SecretString),
+    Token(Token),
     App(AppToken),
+}
+
+/// A token that somebody else renews: a person who logs in anew, or whoever rotates secrets.
+struct Token {
+    current: Mutex<SecretString>,
+    /// Reads it again from where it was read at first; `None` for one that has no such place.
+    reread: Option<Reread>,
+}
+
+/// Reads a token from its place; `None` when there is none any more.
+type Reread = Box<dyn Fn() -> Option<SecretString> + Send + Sync>;
+
+impl Token {
+    fn current(&self) -> MutexGuard<'_, SecretString> {
+        // It is replaced as a whole, so a panic elsewhere cannot have left half of it.
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether there is another token than the refused one.
+    fn renew(&self) -> bool {
+        let Some(read) = self.reread.as_ref().and_then(|reread| reread()) else {
+            return false;
+        };
+        let mut current = self.current();
+        let is_new = read.expose_secret() != current.expose_secret();
+        *current = read;
+        is_new
+    }
 }
 
 impl OctocrabTransport {
@@ -44,7 +72,10 @@ impl OctocrabTransport {
     pub fn new(host: &Host, credentials: &Credentials, clock: Arc<dyn Clock>) -> Result<Self> {
         let identity = match credentials {
             Credentials::Anonymous => Identity::Anonymous,
-            Credentials::Token(token) => Identity::Token(token.clone()),
+            Credentials::Token(token) => Identity::Token(Token {
+                current: Mutex::new(token.clone()),
+                reread: None,
+            }),
             Credentials::App {
                 app_id,
                 installation_id,
@@ -62,6 +93,15 @@ impl OctocrabTransport {
         })
     }
 
+    /// Reads a token again with `reread` when GitHub refuses it: it may have been rotated. An App renews its own.
+    #[must_use]
+    pub fn with_reread(mut self, reread: impl Fn() -> Option<SecretString> + Send + Sync + 'static) -> Self {
+        if let Identity::Token(token) = &mut self.identity {
+            token.reread = Some(Box::new(reread));
+        }
+        self
+    }
+
     /// Gives a request up after `timeout` instead of 15 s. GitHub itself gives up after 10 s.
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
@@ -76,7 +116,7 @@ impl HttpSend for OctocrabTransport {
         let token = match &self.identity {
             _ if request.face == Face::Web => None,
             Identity::Anonymous => None,
-            Identity::Token(token) => Some(token.clone()),
+            Identity::Token(token) => Some(token.current().clone()),
             Identity::App(app) => Some(app.token(&self.wire).await?),
         };
         self.wire.send(request, token.as_ref()).await
@@ -85,7 +125,8 @@ impl HttpSend for OctocrabTransport {
     async fn refresh(&self) -> Result<bool, TransportError> {
         match &self.identity {
             Identity::App(app) => app.renew(&self.wire).await,
-            Identity::Anonymous | Identity::Token(_) => Ok(false),
+            Identity::Token(token) => Ok(token.renew()),
+            Identity::Anonymous => Ok(false),
         }
     }
 

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::classify::Outcome;
+use super::classify::{Outcome, refusal};
 use super::documents::{self, List};
+use super::envelope::GqlError;
 use super::lanes::Place;
 use super::source::GithubSource;
 use super::{Fault, shapes};
@@ -38,12 +39,32 @@ impl Question {
 }
 
 /// An order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Direction {
     /// Oldest first.
     Ascending,
     /// Newest first.
     Descending,
+}
+
+impl Direction {
+    /// As GraphQL names it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Ascending => "ASC",
+            Self::Descending => "DESC",
+        }
+    }
+}
+
+/// The row behind another, of which nothing but its place is asked.
+#[derive(Clone, Debug)]
+pub(super) struct Bare {
+    pub(super) cursor: String,
+    pub(super) has_next: bool,
+    /// The server's instant.
+    pub(super) date: DateTime<Utc>,
 }
 
 /// A page of a list.
@@ -138,6 +159,25 @@ pub(super) fn is_too_heavy(fault: &Fault) -> bool {
     fault.outcome == Outcome::TooHeavy || broken
 }
 
+/// Whether a query of several repositories fails in this way for what one of them is.
+fn is_of_one(fault: &Fault) -> bool {
+    matches!(
+        fault.outcome,
+        Outcome::BadCursor
+            | Outcome::NotFound
+            | Outcome::PermissionDenied
+            | Outcome::Saml
+            | Outcome::Unavailable
+            | Outcome::Gone
+    )
+}
+
+/// Why there is nothing where something was asked for.
+fn not_shown(operation: &str, errors: &[GqlError]) -> Option<Fault> {
+    let message = errors.first().map_or("", |error| error.message.as_str());
+    refusal(errors).map(|outcome| Fault::lasting(operation, outcome, message))
+}
+
 impl GithubSource {
     /// The page that answers `question`, of at most `rows` rows. Other repositories' pages that are wanted are read in the same
     /// query, and wait.
@@ -157,7 +197,7 @@ impl GithubSource {
             Ok(pages) => pages.into_iter(),
             Err(fault) if questions.len() > 1 => {
                 let mut run = self.run();
-                if is_too_heavy(&fault) || fault.outcome == Outcome::BadCursor {
+                if is_too_heavy(&fault) || is_of_one(&fault) {
                     // Which of them it is will show when each is asked by itself.
                     run.alone
                         .extend(questions.into_iter().map(|question| question.scope));
@@ -169,6 +209,12 @@ impl GithubSource {
                 }
                 questions.drain(1..).for_each(|question| run.want(question));
                 return Err(fault);
+            }
+            Err(fault)
+                if fault.outcome == Outcome::NotFound && self.run().missed.insert(question.scope.clone()) =>
+            {
+                // A replica may lag behind the one that listed it.
+                return Err(self.again_soon("GitHub does not find the repository just now"));
             }
             Err(fault) => return Err(fault),
         };
@@ -191,14 +237,10 @@ impl GithubSource {
         let each = (rows / questions.len()).clamp(1, list.rows_for_a_point(questions.len()));
         let mut variables = Map::new();
         for (n, question) in questions.iter().enumerate() {
-            let direction = match question.direction {
-                Direction::Ascending => "ASC",
-                Direction::Descending => "DESC",
-            };
             variables.insert(format!("r{n}"), json!(question.repository));
             variables.insert(format!("n{n}"), json!(each));
             variables.insert(format!("a{n}"), json!(question.after));
-            variables.insert(format!("d{n}"), json!(direction));
+            variables.insert(format!("d{n}"), json!(question.direction.name()));
             if list == List::Issues {
                 variables.insert(format!("l{n}"), json!(question.label));
                 variables.insert(format!("s{n}"), json!(question.since));
@@ -208,6 +250,15 @@ impl GithubSource {
         let mut answer = self
             .ask::<Map<String, Value>>(&format!("{list:?}"), &document, variables.into())
             .await?;
+        if let [_] = questions
+            && answer
+                .data
+                .get("p0")
+                .is_none_or(|holder| holder["page"].is_null())
+            && let Some(fault) = not_shown(&format!("{list:?}"), &answer.errors)
+        {
+            return Err(fault);
+        }
         let mut pages: Vec<Option<Page>> = (0..questions.len())
             .map(|n| {
                 let holder = answer.data.remove(&format!("p{n}"))?;
@@ -242,6 +293,11 @@ impl GithubSource {
         let variables = json!({ "r": repository, "n": documents::MAX_IDS });
         let answer = self.ask::<Data>("Newest", &document, variables).await?;
         let connection = answer.data.node.and_then(|holder| holder.page);
+        if connection.is_none()
+            && let Some(fault) = not_shown("Newest", &answer.errors)
+        {
+            return Err(fault.error);
+        }
         let total = connection.as_ref().map_or(0, |connection| connection.total_count);
         let rows = connection.and_then(|connection| connection.rows(list.ordered_by()));
         Ok(Page {
@@ -251,6 +307,40 @@ impl GithubSource {
             date: answer.date,
             elapsed: answer.elapsed,
         })
+    }
+
+    /// The cursor of the row that follows in the list of `question`, without looking at the row; `None` at the list's end.
+    pub(super) async fn bare_row(&self, question: &Question) -> Result<Option<Bare>, Fault> {
+        #[derive(Deserialize)]
+        struct Data {
+            node: Option<Repository>,
+        }
+        #[derive(Deserialize)]
+        struct Repository {
+            page: List,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct List {
+            page_info: PageInfo,
+            edges: Vec<Cursor>,
+        }
+        #[derive(Deserialize)]
+        struct Cursor {
+            cursor: String,
+        }
+        let document = documents::bare(question.list);
+        let direction = question.direction.name();
+        let variables = json!({ "r": question.repository, "a": question.after, "d": direction });
+        let answer = self.ask::<Data>("Bare", &document, variables).await?;
+        let Some(Repository { page }) = answer.data.node else {
+            return Err(self.unanswered(question));
+        };
+        Ok(page.edges.into_iter().next().map(|edge| Bare {
+            cursor: edge.cursor,
+            has_next: page.page_info.has_next_page,
+            date: answer.date,
+        }))
     }
 
     /// The elements with `ids` as `fragment` shows them, in their order; `None` for those that GitHub does not show.

@@ -7,12 +7,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::Fault;
-use super::checkpoint::{self, Degraded, PullRequestsPoint, Watched, digest};
+use super::checkpoint::{self, Behind, Degraded, PullRequestsPoint, Watched, digest};
 use super::classify::Outcome;
 use super::documents::List;
 use super::feed::Kind;
-use super::lanes::{Lane, Lanes};
-use super::pages::{Row, instant, is_too_heavy, text};
+use super::lanes::{Lane, Lanes, Place};
+use super::pages::{Question, instant, is_too_heavy, text};
 use super::reading::{Outcomes, Progress, question};
 use super::run::{Pace, SeenRepository};
 use super::source::GithubSource;
@@ -143,13 +143,29 @@ impl GithubSource {
         outcomes: &mut Outcomes,
     ) -> Result<()> {
         let names = question(seen, &feed.scope, List::PullRequestNames, &point.lanes, lane);
-        let page = self.page(&names, 1).await?;
+        let page = match self.page(&names, 1).await {
+            Ok(page) => page,
+            Err(fault) if is_too_heavy(&fault) => {
+                return self
+                    .step_over_unseen(feed, seen, point, lane, &fault, outcomes)
+                    .await;
+            }
+            Err(fault) => return Err(fault.error),
+        };
         if let Some(row) = page.rows.first() {
             match self.read_in_parts(&row.id).await {
                 Ok(Some(node)) => outcomes.records.push(record(seen, point, node, page.date)),
                 Ok(None) => {}
                 Err(fault) if is_too_heavy(&fault) => {
-                    self.give_up(feed, point, row, &fault, outcomes);
+                    let now = self.run().started;
+                    let known = Degraded {
+                        id: row.id.clone(),
+                        number: row.node.get("number").and_then(Value::as_i64).unwrap_or_default(),
+                        since: now,
+                        tried_at: now,
+                        behind: None,
+                    };
+                    self.give_up(feed, point, known, &fault, outcomes);
                 }
                 Err(fault) => return Err(fault.error),
             }
@@ -158,33 +174,77 @@ impl GithubSource {
         Ok(())
     }
 
+    /// Goes past a pull request of which not even the id can be read, by the place of its row.
+    async fn step_over_unseen(
+        &self,
+        feed: &Feed,
+        seen: &SeenRepository,
+        point: &mut PullRequestsPoint,
+        lane: Lane,
+        fault: &Fault,
+        outcomes: &mut Outcomes,
+    ) -> Result<()> {
+        let names = question(seen, &feed.scope, List::PullRequestNames, &point.lanes, lane);
+        let bare = self.bare_row(&names).await?;
+        let started = self.run().started;
+        let rows: Vec<Place> = bare
+            .iter()
+            .map(|bare| Place {
+                cursor: bare.cursor.clone(),
+                // Its own instant is not known: that of the row before it leads a later reading back far enough, and at
+                // the list's beginning the first or last that there can be.
+                at: point.lanes.reached(lane).unwrap_or(match lane {
+                    Lane::Head => seen.created_at,
+                    Lane::Again | Lane::Tail => started,
+                }),
+            })
+            .collect();
+        if let Some(bare) = &bare {
+            let known = Degraded {
+                id: format!("row {}", bare.cursor),
+                number: 0,
+                since: started,
+                tried_at: started,
+                behind: Some(Behind {
+                    cursor: names.after,
+                    direction: names.direction,
+                }),
+            };
+            self.give_up(feed, point, known, fault, outcomes);
+        }
+        let (has_next, date) = bare.map_or((false, started), |bare| (bare.has_next, bare.date));
+        let more = point.lanes.step(lane, &rows, has_next, date, started);
+        if lane == Lane::Head && !more {
+            self.run()
+                .read
+                .insert((Kind::PullRequests, feed.scope.clone(), None));
+        }
+        Ok(())
+    }
+
     fn give_up(
         &self,
         feed: &Feed,
         point: &mut PullRequestsPoint,
-        row: &Row,
+        given_up: Degraded,
         fault: &Fault,
         outcomes: &mut Outcomes,
     ) {
-        let number = row.node.get("number").and_then(Value::as_i64).unwrap_or_default();
-        tracing::warn!(feed = %feed, pull_request.number = number, error = %fault.error, "pull request cannot be read");
-        let now = self.run().started;
-        match point.degraded.iter_mut().find(|known| known.id == row.id) {
-            Some(known) => known.tried_at = now,
-            None => point.degraded.push(Degraded {
-                id: row.id.clone(),
-                number,
-                since: now,
-                tried_at: now,
-            }),
-        }
+        tracing::warn!(
+            feed = %feed, record.id = %given_up.id, pull_request.number = given_up.number, error = %fault.error,
+            "pull request cannot be read"
+        );
         outcomes.unreadable.push(Unreadable {
             record: RawRecord {
-                id: row.id.clone(),
-                payload: json!({ "id": row.id, "number": number }),
+                id: given_up.id.clone(),
+                payload: json!({ "id": given_up.id, "number": given_up.number }),
             },
             error: fault.error.to_string(),
         });
+        match point.degraded.iter_mut().find(|known| known.id == given_up.id) {
+            Some(known) => known.tried_at = given_up.tried_at,
+            None => point.degraded.push(given_up),
+        }
     }
 
     /// A pull request, one connection a query; `None` when it is gone.
@@ -241,27 +301,70 @@ impl GithubSource {
             return Ok(false);
         };
         let known = point.degraded[place].clone();
-        let whole = match self.by_id("PullRequest", std::slice::from_ref(&known.id)).await {
+        match self.read_again(feed, seen, &known).await {
+            Ok(node) => {
+                point.degraded.remove(place);
+                // One that is gone, or elsewhere in the list by now, is not set aside any more.
+                let payload = node.map_or(Value::Null, |node| record(seen, point, node, started).payload);
+                outcomes.records.push(RawRecord {
+                    id: known.id,
+                    payload,
+                });
+            }
+            Err(fault) if fault.outcome == Outcome::BadCursor => {
+                // Its place is lost: wherever it is in the list, a reading of all of it comes past.
+                point.degraded.remove(place);
+                point.lanes.rewind(None);
+                let payload = Value::Null;
+                outcomes.records.push(RawRecord {
+                    id: known.id,
+                    payload,
+                });
+            }
+            Err(fault) if is_too_heavy(&fault) => point.degraded[place].tried_at = started,
+            Err(fault) => return Err(fault.error),
+        }
+        Ok(true)
+    }
+
+    /// What could not be read before; `None` when it is gone.
+    async fn read_again(
+        &self,
+        feed: &Feed,
+        seen: &SeenRepository,
+        known: &Degraded,
+    ) -> Result<Option<Value>, Fault> {
+        let id = match &known.behind {
+            None => known.id.clone(),
+            Some(behind) => {
+                let names = Question {
+                    scope: feed.scope.clone(),
+                    repository: seen.node.clone(),
+                    list: List::PullRequestNames,
+                    label: None,
+                    since: None,
+                    direction: behind.direction,
+                    after: behind.cursor.clone(),
+                };
+                match self.page(&names, 1).await {
+                    Ok(page) => match page.rows.into_iter().next() {
+                        Some(row) => row.id,
+                        None => return Ok(None),
+                    },
+                    Err(fault) => return Err(fault),
+                }
+            }
+        };
+        match self.by_id("PullRequest", std::slice::from_ref(&id)).await {
             Ok(nodes) => {
                 let mut nodes: Vec<Value> = nodes.into_iter().flatten().collect();
                 self.complete(List::PullRequests, nodes.iter_mut().collect())
                     .await?;
                 Ok(nodes.pop())
             }
-            Err(fault) if is_too_heavy(&fault) => self.read_in_parts(&known.id).await,
+            Err(fault) if is_too_heavy(&fault) => self.read_in_parts(&id).await,
             Err(fault) => Err(fault),
-        };
-        match whole {
-            Ok(node) => {
-                point.degraded.remove(place);
-                outcomes
-                    .records
-                    .extend(node.map(|node| record(seen, point, node, started)));
-            }
-            Err(fault) if is_too_heavy(&fault) => point.degraded[place].tried_at = started,
-            Err(fault) => return Err(fault.error),
         }
-        Ok(true)
     }
 
     fn has_more_by_id(&self, scope: &str, point: &PullRequestsPoint) -> bool {

@@ -75,8 +75,9 @@ impl GithubSource {
                     total.saturating_sub(point.walk.read)
                 }
             }),
-            total,
             records,
+            // GitHub counts drafts too, which are no releases: what is kept is never held against it.
+            total: None,
             ..SourcePage::default()
         })
     }

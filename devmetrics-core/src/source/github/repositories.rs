@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::checkpoint::{self, KnownRepository, RepositoriesPoint, digest};
 use super::client::Answer;
 use super::documents;
+use super::envelope::GqlError;
 use super::feed::{Kind, owner_scope, repository_scope};
 use super::normalize::RepositoryRecord;
 use super::pages::{Connection, PageInfo};
@@ -215,6 +216,11 @@ impl GithubSource {
                 run.started = answer.date;
             }
             let not_found = || {
+                if answer.errors.iter().any(GqlError::is_saml) {
+                    return Fault::lasting("Repositories", Outcome::Saml, "")
+                        .error
+                        .with("owner", login);
+                }
                 Error::new(
                     ErrorKind::NotFound,
                     "GitHub has no such owner, or the token may not see it; see `devmetrics doctor`",

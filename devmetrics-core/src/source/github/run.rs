@@ -34,6 +34,8 @@ pub(super) struct Run {
     ready: HashMap<Question, Page>,
     /// Repositories whose pages are read by themselves, since a query that held them was too heavy.
     pub(super) alone: HashSet<String>,
+    /// Repositories that were not found once.
+    pub(super) missed: HashSet<String>,
     /// The page sizes that repositories bear.
     pub(super) paces: HashMap<(Kind, String), Pace>,
     /// The lists whose heads were read to their end.
@@ -119,6 +121,7 @@ impl Run {
             wanted: VecDeque::new(),
             ready: HashMap::new(),
             alone: HashSet::new(),
+            missed: HashSet::new(),
             paces: HashMap::new(),
             read: HashSet::new(),
             refreshed: HashMap::new(),

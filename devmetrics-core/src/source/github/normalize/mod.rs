@@ -29,6 +29,8 @@ pub fn normalize(rules: &GithubRules, feed: &Feed, record: &RawRecord) -> Result
     let facts = match Kind::of(feed) {
         Some(Kind::Repositories) => repository::normalize(&record.payload),
         Some(Kind::Teams) => teams::normalize(&record.payload),
+        // One that could not be read before, and is gone.
+        Some(Kind::PullRequests) if record.payload.is_null() => Ok(Vec::new()),
         Some(Kind::PullRequests) => pull_request::normalize(feed, &record.payload),
         Some(Kind::Deployments) => deployment::normalize(rules, feed, &record.payload),
         Some(Kind::Releases) => release::normalize(feed, &record.payload),

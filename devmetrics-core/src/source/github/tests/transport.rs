@@ -344,6 +344,39 @@ async fn a_refused_token_of_an_app_is_replaced_unless_it_is_new() {
     );
 }
 
+#[tokio::test]
+async fn a_refused_token_is_read_again_from_its_place() {
+    let (address, asked) = serve(|_, _| reply(200, &[], "{}")).await;
+    let kept = Arc::new(Mutex::new("ghp_canary"));
+    let place = Arc::clone(&kept);
+    let transport = OctocrabTransport::new(&host(address), &token(), clock())
+        .unwrap()
+        .with_reread(move || Some(SecretString::from(*place.lock().unwrap())));
+    assert_eq!(transport.refresh().await, Ok(false), "it is the same");
+    *kept.lock().unwrap() = "ghp_rotated";
+    transport.send(HttpRequest::get("/user")).await.unwrap();
+    assert_eq!(transport.refresh().await, Ok(true));
+    transport.send(HttpRequest::get("/user")).await.unwrap();
+    let sent: Vec<_> = asked
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|asked| asked.2.clone())
+        .collect();
+    assert_eq!(
+        sent,
+        [
+            Some("Bearer ghp_canary".to_owned()),
+            Some("Bearer ghp_rotated".to_owned())
+        ]
+    );
+    assert_eq!(
+        transport_of_a_token(address).refresh().await,
+        Ok(false),
+        "it has no place"
+    );
+}
+
 fn transport_of_a_token(address: SocketAddr) -> OctocrabTransport {
     transport(address, &token())
 }
@@ -354,10 +387,10 @@ async fn an_installation_that_is_suspended_removed_or_unknown_says_what_to_do() 
         (
             403,
             "This installation has been suspended",
-            ErrorKind::PermissionDenied,
+            ErrorKind::Unauthenticated,
             "suspended",
         ),
-        (404, "Not Found", ErrorKind::PermissionDenied, "installation_id"),
+        (404, "Not Found", ErrorKind::Unauthenticated, "installation_id"),
         (
             401,
             "A JSON web token could not be decoded",
