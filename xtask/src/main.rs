@@ -71,6 +71,15 @@ enum Bench {
         /// A git repository, the larger the better.
         repository: PathBuf,
     },
+    /// A first load of a large organization from a fake GitHub: requests, points, memory and time.
+    Github {
+        /// About how many pull requests.
+        #[arg(long, default_value_t = 200_000)]
+        pull_requests: u64,
+        /// Prints instead what some runs cost in requests and points.
+        #[arg(long)]
+        budgets: bool,
+    },
     /// Committing synthetic pull requests, against raw multi-row inserts; and a team's 90-day report over them.
     Store {
         /// How many pull requests.
@@ -186,6 +195,26 @@ fn soak(weeks: u64, seed: u64) -> Result<(), Failure> {
 fn run_bench(bench: Bench) -> Result<(), Failure> {
     match bench {
         Bench::Git { repository } => step("bench git", bench_binary("git").arg(repository)),
+        Bench::Github {
+            pull_requests,
+            budgets,
+        } => {
+            let fake = [
+                "build",
+                "--release",
+                "--package",
+                "fake-github",
+                "--bin",
+                "fake-github",
+            ];
+            step("build the fake GitHub", cargo(fake))?;
+            let mut command = bench_binary("github");
+            command.args(["--pull-requests", &pull_requests.to_string()]);
+            if budgets {
+                command.arg("--budgets");
+            }
+            step("bench github", command)
+        }
         Bench::Store { pull_requests } => {
             let server = Postgres::start(FOR_BENCH)?;
             let mut command = bench_binary("store");

@@ -21,6 +21,8 @@ impl Wire {
 #[async_trait]
 impl HttpSend for Wire {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        // While a request is under way, others work.
+        tokio::task::yield_now().await;
         let response = self.inner.send(request).await;
         if self.kill.strikes() {
             return std::future::pending().await;

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod facts;
 pub mod git_repository;
 pub mod github;
+pub mod github_worlds;
 pub mod postgres;
 pub mod postgres_server;
 pub mod store_suite;

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::Fault;
 use super::documents::{self, Child, List};
+use super::governor::CHILDREN;
 use super::pages::{PageInfo, text};
 use super::source::GithubSource;
 
@@ -95,7 +96,7 @@ impl GithubSource {
         let children: Vec<Child> = missing.iter().map(|one| one.child).collect();
         let document = documents::children(&children);
         let mut answer = self
-            .ask::<BTreeMap<String, Option<Value>>>("Children", &document, variables.into())
+            .ask::<BTreeMap<String, Option<Value>>>(CHILDREN, &document, variables.into())
             .await?;
         Ok((0..missing.len())
             .map(|n| answer.data.remove(&format!("c{n}")).flatten())

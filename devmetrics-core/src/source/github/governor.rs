@@ -94,6 +94,9 @@ struct Budget {
 /// GitHub takes at most 60 s of GraphQL work in 60 s, and the response time for the work. A part is left for others.
 const BUSY_WINDOW: TimeDelta = TimeDelta::seconds(60);
 const BUSY_LIMIT: Duration = Duration::from_secs(45);
+/// The operation that completes a page which was read already. Refused for the work of the last minute, it would cost that
+/// page once more, and with it more work than was saved.
+pub(super) const CHILDREN: &str = "Children";
 const GIVEN_UP: Duration = Duration::from_secs(10);
 const REST_AT_ONCE: usize = 4;
 const REST_PER_SECOND: usize = 10;
@@ -148,11 +151,11 @@ impl Governor {
             });
         }
         match book.busy_until(now) {
-            Some(until) => Err(Refused {
+            Some(until) if operation != CHILDREN => Err(Refused {
                 until,
                 secondary: true,
             }),
-            None => Ok(()),
+            _ => Ok(()),
         }
     }
 

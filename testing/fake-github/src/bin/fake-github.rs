@@ -4,9 +4,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
-use fake_github::FakeGithub;
 use fake_github::generate::{Shape, generate, life};
 use fake_github::world::World;
+use fake_github::{FakeGithub, Limits};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 
@@ -25,6 +25,9 @@ struct Arguments {
     /// The port on 127.0.0.1; 0 takes a free one.
     #[arg(long, default_value_t = 8080)]
     port: u16,
+    /// Requests and points an hour; in GraphQL it is an `Int`.
+    #[arg(long, default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(..=0x7fff_ffff))]
+    limit: u32,
     /// The organization goes on living: every second, ten minutes pass.
     #[arg(long)]
     life: bool,
@@ -49,6 +52,10 @@ async fn main() -> std::io::Result<()> {
     let viewer = world.actors().map(|(id, _)| id).next();
     let summary = summary(&world);
     let github = FakeGithub::new(world);
+    github.set_limits(Limits {
+        core: Some(arguments.limit),
+        graphql: Some(arguments.limit),
+    });
     let server = github
         .serve(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), arguments.port))
         .await?;

@@ -120,6 +120,11 @@ fn work_of_more_than_45_s_in_a_minute_waits_until_enough_of_it_is_old() {
         refused(60, true),
         "48 s of work"
     );
+    assert_eq!(
+        governor.admit(Face::Graphql, "Children", after(31)),
+        Ok(()),
+        "the page that it completes would have to be read again"
+    );
     assert_eq!(governor.admit(Face::Graphql, "Page", after(60)), Ok(()));
 }
 
