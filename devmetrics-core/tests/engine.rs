@@ -483,7 +483,8 @@ async fn a_commit_that_fails_for_a_moment_is_made_again() {
     });
     let report = sync_into(store).await;
     assert_eq!(report.outcome, Outcome::Complete, "{:?}", report.failures);
-    assert_eq!((*commits.lock().unwrap(), world.merged().await.len()), (5, 3));
+    assert_eq!(*commits.lock().unwrap(), 5);
+    assert_eq!(world.merged().await.len(), 3);
 
     // A database that stays away is tried three times more, and the place is kept.
     let world = World::new();

@@ -2,11 +2,9 @@
 
 use chrono::{TimeDelta, Timelike};
 use devmetrics_core::engine::Outcome;
-use devmetrics_core::source::github::GithubOptions;
-use fake_github::{Fault, LimitType, Limits, Resource, Token, When};
+use fake_github::{Fault, LimitType, Limits, Resource, When};
 
 use super::stage::{DEGRADED, Stage, assert_limited};
-use crate::harness::options;
 
 #[tokio::test]
 async fn rest_primary_exhausted() {
@@ -26,21 +24,6 @@ async fn rest_primary_exhausted() {
         stage.sync().await;
         assert_eq!(stage.log().len(), 1);
         stage.heals().await;
-    }
-}
-
-impl Stage {
-    /// With the token of an installation, and no owners named.
-    pub(crate) fn installed() -> Self {
-        let stage = Self::with(GithubOptions {
-            owners: Vec::new(),
-            ..options()
-        });
-        let mut token = Token::installation(42, "ghs_canary", stage.person, stage.now());
-        token.expires_at = None;
-        stage.github.put_token(token);
-        stage.wire.carry(&stage.github, "ghs_canary");
-        stage
     }
 }
 
