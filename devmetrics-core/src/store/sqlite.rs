@@ -57,10 +57,10 @@ impl SqlStore<Sqlite> {
             .busy_timeout(BUSY_TIMEOUT)
             // In KiB, of each connection, at most: with the usual 2 MiB the indexes of a large store are read again and
             // again.
-            .pragma("cache_size", "-65536")
-            // In bytes, at most, of address space and not of memory: read through a map, a page of a large store costs no
-            // system call and no copy.
-            .pragma("mmap_size", "1073741824");
+            .pragma("cache_size", "-16384")
+            // In bytes, of the file's beginning: read through a map, a page costs no system call and no copy. Whatever was
+            // read through it counts as memory of the process, so it is kept small beside what a collector may use.
+            .pragma("mmap_size", "16777216");
         let connect = async || {
             let pool = SqlitePoolOptions::new().max_connections(4);
             pool.connect_with(options.clone())
