@@ -59,8 +59,8 @@ impl Engine {
     }
 
     async fn reattribute(&self) -> Result<u64> {
-        // Large enough to make a transaction worth its cost, small enough to hold in memory.
-        const PAGE: u32 = 5_000;
+        // Large enough to make a transaction worth its cost, small enough to hold in memory with all that happened.
+        const PAGE: u32 = 500;
         let mut moved = 0;
         loop {
             // Asked for every page: were it kept, a run that began before an import would put the old roster back.

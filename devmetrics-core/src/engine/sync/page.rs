@@ -3,7 +3,7 @@
 use tracing::warn;
 
 use super::run::Run;
-use crate::attribution::{Subject, observe};
+use crate::attribution::{Attributor, Subject, observe};
 use crate::model::{Checkpoint, Fact, Feed};
 use crate::source::{SourcePage, SourceProvider};
 use crate::store::{Batch, Lease, Quarantined};
@@ -18,6 +18,7 @@ impl Run<'_> {
         page: SourcePage,
     ) -> Batch {
         let at = self.engine.now();
+        let attributor = self.attributor();
         let mut batch = Batch {
             restart: page.restart,
             complete: !page.has_more,
@@ -25,7 +26,7 @@ impl Run<'_> {
             total: page.total,
             lease,
             covered_from: page.covered_from,
-            revision: self.attributor.revision().to_owned(),
+            revision: attributor.revision().to_owned(),
             ..Batch::empty(feed.clone(), after, page.next, at)
         };
         let quarantined = |record, error| Quarantined {
@@ -44,7 +45,9 @@ impl Run<'_> {
             match source.normalize(feed, &record) {
                 Ok(facts) => {
                     batch.understood.push(record.id);
-                    facts.into_iter().for_each(|fact| self.add(&mut batch, fact));
+                    facts
+                        .into_iter()
+                        .for_each(|fact| self.add(&mut batch, &attributor, fact));
                 }
                 Err(error) => {
                     warn!(feed = %feed, record.id = %record.id, error = %error, "record set aside");
@@ -55,8 +58,7 @@ impl Run<'_> {
         batch
     }
 
-    fn add(&self, batch: &mut Batch, fact: Fact) {
-        let attributor = &self.attributor;
+    fn add(&self, batch: &mut Batch, attributor: &Attributor, fact: Fact) {
         match fact {
             Fact::Repository(repository) => batch.repositories.push(repository),
             Fact::PullRequest(mut pull_request) => {

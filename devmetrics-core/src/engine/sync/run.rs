@@ -38,7 +38,8 @@ const MARGIN: TimeDelta = TimeDelta::seconds(15);
 pub(super) struct Run<'a> {
     pub(super) engine: &'a Engine,
     pub(super) options: &'a SyncOptions,
-    pub(super) attributor: Attributor,
+    /// Whose facts are; another one once teams were observed to have changed.
+    attributor: Mutex<Arc<Attributor>>,
     /// Who holds the leases of this run.
     pub(super) owner: String,
     agenda: Mutex<Agenda>,
@@ -81,7 +82,7 @@ impl<'a> Run<'a> {
         Self {
             engine,
             options,
-            attributor,
+            attributor: Mutex::new(Arc::new(attributor)),
             owner: format!("{:016x}", fastrand::u64(..)),
             agenda: Mutex::default(),
             done: Mutex::new(Done {
@@ -324,9 +325,18 @@ impl<'a> Run<'a> {
         self.done().observed.get(&key).cloned()
     }
 
-    pub(super) fn saw(&self, feed: &Feed, roster: Roster) {
+    /// Takes note of what was observed: from now on facts are attributed by it, or settling would have to do it again.
+    pub(super) async fn saw(&self, feed: &Feed, roster: Roster) -> Result<()> {
         let key = (feed.source.clone(), feed.scope.clone());
         self.done().observed.insert(key, roster);
+        let attributor = Arc::new(self.insist(|| self.engine.attributor()).await?);
+        *self.attributor.lock().unwrap_or_else(PoisonError::into_inner) = attributor;
+        Ok(())
+    }
+
+    /// Says whose facts are.
+    pub(super) fn attributor(&self) -> Arc<Attributor> {
+        Arc::clone(&self.attributor.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What was read, what failed, and why the run ended before everything was read, if it did.

@@ -152,7 +152,7 @@ impl Run<'_> {
             task.report.applied += applied?;
             task.after = Some(next);
             if let Some(roster) = observed {
-                self.saw(&feed, roster);
+                self.saw(&feed, roster).await?;
             }
             self.tell(Progress::PageCommitted {
                 feed: feed.clone(),
