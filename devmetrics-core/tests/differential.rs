@@ -307,7 +307,7 @@ async fn fill(store: &dyn MetricsStore, history: &History, page: usize) {
         store.commit(batch).await.unwrap();
     }
     let repository = Id::new("git:repo:r");
-    let deployments = store.deployments(&repository).await.unwrap();
+    let deployments = store.deployments(&repository, None).await.unwrap();
     let revision = store.repositories().await.unwrap()[0].revision;
     let placed = place(&deployments, &BTreeMap::new(), Places::Counted);
     store

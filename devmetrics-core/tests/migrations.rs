@@ -97,7 +97,7 @@ async fn samples_are_there(store: &dyn MetricsStore) {
     );
     assert_eq!(
         store
-            .deployments(&stored.pull_request.repository)
+            .deployments(&stored.pull_request.repository, None)
             .await
             .unwrap()
             .len(),
@@ -125,7 +125,7 @@ async fn samples_since_3_are_there(store: &dyn MetricsStore) {
     assert_eq!((fact.labels.len(), fact.closes.len()), (1, 1));
     assert_eq!((fact.draft, fact.comments), (true, Some(2)));
     assert_eq!(fact.activity, Some(Activity::default()));
-    let deployments = store.deployments(&repository.id).await.unwrap();
+    let deployments = store.deployments(&repository.id, None).await.unwrap();
     assert!(deployments[0].committed_at.is_some());
     assert_eq!(store.incidents(&repository.id).await.unwrap()[0].title, "Outage");
     assert_eq!(

@@ -101,7 +101,10 @@ impl Engine {
         const TRIES: usize = 10;
         let id = state.repository.id.clone();
         for _ in 0..TRIES {
-            let deployments = self.store().deployments(&id).await?;
+            let deployments = self
+                .store()
+                .deployments(&id, Some(self.settings().environment.clone()))
+                .await?;
             let unplaced = deployments
                 .iter()
                 .filter(|deployment| deployment.contains_to.is_none());

@@ -303,13 +303,22 @@ impl MetricsStore for MemoryStore {
         Ok(found.collect())
     }
 
-    async fn deployments(&self, repository: &Id<Repository>) -> Result<Vec<Deployment>> {
+    async fn deployments(
+        &self,
+        repository: &Id<Repository>,
+        environment: Option<String>,
+    ) -> Result<Vec<Deployment>> {
         let state = self.state();
         let of = state
             .deployments
             .values()
             .map(|entry| &entry.fact)
-            .filter(|d| d.repository == *repository);
+            .filter(|d| d.repository == *repository)
+            .filter(|d| {
+                environment
+                    .as_ref()
+                    .is_none_or(|environment| d.environment == *environment)
+            });
         let mut found: Vec<_> = of.cloned().collect();
         // Stable: deployments of one instant stay in the order of their ids.
         found.sort_by_key(|deployment| deployment.finished_at);

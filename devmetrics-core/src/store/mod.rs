@@ -139,8 +139,12 @@ pub trait MetricsStore: Debug + Send + Sync + 'static {
     /// These pull requests in full; those that do not exist are left out; ordered by id.
     async fn pull_requests(&self, ids: &[Id<PullRequest>]) -> Result<Vec<StoredPullRequest>>;
 
-    /// All deployments of a repository in any environment, ordered by finish and id.
-    async fn deployments(&self, repository: &Id<Repository>) -> Result<Vec<Deployment>>;
+    /// The deployments of a repository to an environment (`None`: to any), ordered by finish and id.
+    async fn deployments(
+        &self,
+        repository: &Id<Repository>,
+        environment: Option<String>,
+    ) -> Result<Vec<Deployment>>;
 
     /// All incidents of a repository, ordered by start and id.
     async fn incidents(&self, repository: &Id<Repository>) -> Result<Vec<Incident>>;

@@ -224,7 +224,7 @@ async fn deployments(
     scope: &Id<Stored>,
 ) -> Vec<String> {
     let stored: Finished = store
-        .deployments(scope)
+        .deployments(scope, None)
         .await
         .expect("the store reads")
         .into_iter()

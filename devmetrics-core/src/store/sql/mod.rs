@@ -327,8 +327,16 @@ impl<D: Database> MetricsStore for SqlStore<D> {
         Ok(rows.into_iter().map(StoredPullRequest::from).collect())
     }
 
-    async fn deployments(&self, repository: &Id<Repository>) -> Result<Vec<Deployment>> {
-        let params = [self.tenant.as_str().into(), repository.as_str().into()];
+    async fn deployments(
+        &self,
+        repository: &Id<Repository>,
+        environment: Option<String>,
+    ) -> Result<Vec<Deployment>> {
+        let params = [
+            self.tenant.as_str().into(),
+            repository.as_str().into(),
+            Param::Text(environment.as_deref()),
+        ];
         let rows: Vec<read_facts::DeploymentRow> = self.rows(&statement::DEPLOYMENTS, &params).await?;
         Ok(rows.into_iter().map(Deployment::from).collect())
     }

@@ -18,7 +18,11 @@ async fn repository_deleted_or_made_private() {
         "github:repo:{}",
         stage.github.world().repository(stage.web).database_id
     );
-    let deployed = stage.store.deployments(&Id::new(id.as_str())).await.unwrap();
+    let deployed = stage
+        .store
+        .deployments(&Id::new(id.as_str()), None)
+        .await
+        .unwrap();
     stage.github.world().delete_repository(stage.web);
     let mut unreachable = Vec::new();
     for _ in 0..3 {
@@ -33,7 +37,11 @@ async fn repository_deleted_or_made_private() {
         stage.pass(TimeDelta::hours(4));
     }
     assert_eq!(unreachable, [false, true, true], "it may come back at once");
-    let kept = stage.store.deployments(&Id::new(id.as_str())).await.unwrap();
+    let kept = stage
+        .store
+        .deployments(&Id::new(id.as_str()), None)
+        .await
+        .unwrap();
     assert_eq!(kept, deployed, "what was collected of it stays");
     let certificates = stage.engine.certificates().await.unwrap();
     let certificate = certificates

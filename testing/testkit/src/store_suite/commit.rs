@@ -32,7 +32,7 @@ pub async fn an_empty_store_knows_nothing(store: Store) {
     assert_eq!(store.roster().await.unwrap(), None);
     assert_eq!(store.repositories().await.unwrap(), []);
     assert_eq!(store.pull_requests(&[pull_request_id(1)]).await.unwrap(), []);
-    assert_eq!(store.deployments(&repository().id).await.unwrap(), []);
+    assert_eq!(store.deployments(&repository().id, None).await.unwrap(), []);
     assert_eq!(store.incidents(&repository().id).await.unwrap(), []);
     assert_eq!(store.observed_rosters().await.unwrap(), []);
     assert_eq!(store.unattributed("r", 10).await.unwrap(), []);
@@ -71,7 +71,7 @@ pub async fn a_batch_is_applied_with_its_checkpoint(store: Store) {
     let facts: Vec<_> = stored.into_iter().map(|stored| stored.pull_request).collect();
     assert_eq!(facts, [pull_request(1), pull_request(2)]);
     assert_eq!(
-        store.deployments(&repository().id).await.unwrap(),
+        store.deployments(&repository().id, None).await.unwrap(),
         [deployment(1)]
     );
 }
@@ -167,7 +167,7 @@ pub async fn every_field_comes_back(store: Store) {
             .all(|s| s.deployed_at.is_none() && s.matched.is_none())
     );
     assert_eq!(
-        store.deployments(&repository().id).await.unwrap(),
+        store.deployments(&repository().id, None).await.unwrap(),
         [failed, deployment(2)]
     );
     let repositories = store.repositories().await.unwrap();
@@ -288,7 +288,10 @@ pub async fn an_older_version_never_overwrites_a_newer_one(store: Store) {
         store.pull_requests(&[newer.id.clone()]).await.unwrap()[0].pull_request,
         newer
     );
-    assert_eq!(store.deployments(&repository().id).await.unwrap(), [deployed]);
+    assert_eq!(
+        store.deployments(&repository().id, None).await.unwrap(),
+        [deployed]
+    );
 }
 
 /// A source whose clock does not tell versions apart.
@@ -308,7 +311,7 @@ pub async fn of_equal_versions_the_later_commit_wins(store: Store) {
         store.pull_requests(&[renamed.id.clone()]).await.unwrap()[0].pull_request,
         renamed
     );
-    assert_eq!(store.deployments(&repository().id).await.unwrap(), [moved]);
+    assert_eq!(store.deployments(&repository().id, None).await.unwrap(), [moved]);
 }
 
 /// A page may hold one record twice.
@@ -508,7 +511,7 @@ pub async fn removed_deployments_go(store: Store) {
     ];
     assert_eq!(store.commit(page).await.unwrap(), applied(0, 0, 2, 1));
     assert_eq!(
-        store.deployments(&repository().id).await.unwrap(),
+        store.deployments(&repository().id, None).await.unwrap(),
         [deployment(2), deployment(3)]
     );
     assert!(store.repositories().await.unwrap()[0].unmatched);

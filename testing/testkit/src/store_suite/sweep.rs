@@ -44,7 +44,7 @@ pub async fn a_restart_removes_what_does_not_come_again(store: Store) {
     assert_eq!(store.commit(page).await.unwrap(), applied(1, 0, 2, 3));
     assert_eq!(there(&store, &[1, 2, 3, 4]).await, [1, 4]);
     assert_eq!(
-        store.deployments(&repository().id).await.unwrap(),
+        store.deployments(&repository().id, None).await.unwrap(),
         [deployment(2)]
     );
     assert!(store.repositories().await.unwrap()[0].unmatched);
@@ -87,7 +87,7 @@ pub async fn a_restart_does_not_touch_other_feeds(store: Store) {
     page.complete = true;
     assert_eq!(store.commit(page).await.unwrap(), applied(0, 0, 1, 1));
     assert_eq!(there(&store, &[1, 2]).await, [2]);
-    assert_eq!(store.deployments(&repository().id).await.unwrap().len(), 1);
+    assert_eq!(store.deployments(&repository().id, None).await.unwrap().len(), 1);
 }
 
 /// A restart that restarts: only the last generation counts, and only at its end.
