@@ -440,7 +440,7 @@ fn failing(
     store.expect_observed_rosters().returning(|| Ok(Vec::new()));
     store.expect_unattributed().returning(|_, _| Ok(Vec::new()));
     store.expect_confirm().returning(|_, _| Ok(()));
-    store.expect_deployments().returning(|_| Ok(Vec::new()));
+    store.expect_deployments().returning(|_, _| Ok(Vec::new()));
     store.expect_landings().returning(|_, _| Ok(BTreeMap::new()));
     let kept = Arc::clone(inner);
     store
