@@ -80,10 +80,18 @@ impl GithubSource {
         loop {
             let adapted = self.dialect().adapt(document);
             match self.client.graphql(operation, &adapted, variables.clone()).await {
-                Err(fault) if fault.outcome == Outcome::Fatal && self.dialect().learn(&fault.error) => {}
+                Err(fault)
+                    if fault.outcome == Outcome::Fatal
+                        && self.has_learnt(&fault.error, document, &adapted) => {}
                 answer => return answer,
             }
         }
+    }
+
+    /// Whether the document would be another one now: by what this refusal names, or by one that came meanwhile.
+    fn has_learnt(&self, refusal: &Error, document: &str, sent: &str) -> bool {
+        let mut dialect = self.dialect();
+        dialect.learn(refusal) || dialect.adapt(document) != sent
     }
 
     fn dialect(&self) -> MutexGuard<'_, Dialect> {
