@@ -166,7 +166,8 @@ async fn resync_reads_again_what_is_named_since_when_it_is_said() {
         .collect();
     assert!(scopes.iter().all(|scope| *scope == scopes[0]), "{scopes:?}");
     let (all, part) = (records(&all, "pull_requests"), records(&part, "pull_requests"));
-    assert!(0 < part && part < all, "{part} of {all}");
+    // A page is read whole, and on some days one page holds everything.
+    assert!(0 < part && part <= all, "{part} of {all}");
     assert!(all < pull_requests(&host));
     let output = host.run(&["resync", "--since", "yesterday"]);
     assert_eq!(output.status.code(), Some(2));

@@ -387,10 +387,10 @@ async fn an_installation_that_is_suspended_removed_or_unknown_says_what_to_do() 
         (
             403,
             "This installation has been suspended",
-            ErrorKind::Unauthenticated,
+            ErrorKind::PermissionDenied,
             "suspended",
         ),
-        (404, "Not Found", ErrorKind::Unauthenticated, "installation_id"),
+        (404, "Not Found", ErrorKind::PermissionDenied, "installation_id"),
         (
             401,
             "A JSON web token could not be decoded",
