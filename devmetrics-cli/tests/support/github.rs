@@ -23,11 +23,17 @@ pub(crate) struct Host {
 impl Host {
     /// The organization `acme` with two repositories and 60 pull requests in the last month, and a token that sees it all.
     pub(crate) async fn tiny() -> Self {
+        Self::of(Shape::tiny().pull_requests).await
+    }
+
+    /// The same with about so many pull requests.
+    pub(crate) async fn of(pull_requests: usize) -> Self {
         let now: DateTime<Utc> = SystemClock.now();
         let start = now - TimeDelta::days(30);
         let shape = Shape {
             start,
             end: now,
+            pull_requests,
             ..Shape::tiny()
         };
         let world = generate(7, &shape);
