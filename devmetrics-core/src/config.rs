@@ -6,12 +6,13 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
+use globset::Glob;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 
 use crate::attribution::{AttributionRules, roster_from_csv, roster_from_toml};
 use crate::metric::Policy;
-use crate::model::{PRODUCTION, Roster};
+use crate::model::{HOTFIX, PRODUCTION, Roster};
 use crate::source::SourceProvider;
 use crate::source::git::{GitOptions, GitSource};
 use crate::source::github::{
@@ -57,6 +58,10 @@ pub struct Config {
     pub policy: Policy,
     /// The environment whose deployments are releases to users.
     pub environment: String,
+    /// The branches whose merges count, as names or globs (`release/*`); none for each repository's default branch.
+    pub base_branches: Vec<String>,
+    /// Changes with one of these labels are unplanned fixes.
+    pub hotfix_labels: Vec<String>,
     /// The roster's file, `.toml` or `.csv`; brought in at every sync when it changed.
     pub roster: Option<PathBuf>,
     /// How facts find their teams.
@@ -137,6 +142,8 @@ impl Default for Config {
             zone: Tz::UTC,
             policy: Policy::default(),
             environment: PRODUCTION.to_owned(),
+            base_branches: Vec::new(),
+            hotfix_labels: vec![HOTFIX.to_owned()],
             roster: None,
             attribution: AttributionRules::default(),
             github_client_id: None,
@@ -245,6 +252,8 @@ impl Engine {
     pub async fn open(config: &Config) -> Result<Self> {
         let settings = Settings {
             environment: config.environment.clone(),
+            base_branches: base_branches(&config.base_branches)?,
+            hotfix_labels: config.hotfix_labels.clone(),
             attribution: config.attribution,
             roster: config.read_roster()?,
         };
@@ -255,6 +264,22 @@ impl Engine {
         engine.migrate().await?;
         Ok(engine)
     }
+}
+
+/// That every pattern is a glob.
+fn base_branches(patterns: &[String]) -> Result<Vec<Glob>> {
+    let glob = |pattern: &String| {
+        Glob::new(pattern).map_err(|error| {
+            Error::new(
+                ErrorKind::InvalidInput,
+                format!(
+                    "`base_branches` has `{pattern}`, which is no pattern: {}",
+                    error.kind()
+                ),
+            )
+        })
+    };
+    patterns.iter().map(glob).collect()
 }
 
 /// Reads a roster from a `.toml` or `.csv` file.

@@ -5,20 +5,17 @@
 
 mod reference;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use devmetrics_core::Id;
 use devmetrics_core::attribution::{AttributionRules, Attributor, Subject};
-use devmetrics_core::matching::{Places, place, shipments};
-use devmetrics_core::metric::{Answer, Facts};
-use devmetrics_core::metric::{Bucket, MetricQuery, Policy, SampleQuery, Scope, answer, needed};
+use devmetrics_core::metric::{Bucket, MetricQuery, Policy, Scope};
 use devmetrics_core::model::{
     Actor, Checkpoint, Deployment, DeploymentStatus, Feed, Landing, Membership, Milestones, PRODUCTION,
     Parent, Person, PullRequest, Repository, Roster, Team, Window,
 };
 use devmetrics_core::store::{Batch, MemoryStore, MetricsStore, PostgresStore, SqliteStore};
+use devmetrics_core::{Engine, Id, ManualClock, Settings};
 use devmetrics_testkit::postgres;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -230,6 +227,7 @@ fn deploy(
         commit: format!("x{commit}"),
         committed_at: None,
         contains_to,
+        declares: Vec::new(),
         creator: actor(creator),
         url: None,
         updated_at: finished_at,
@@ -245,7 +243,7 @@ fn feed() -> Feed {
 }
 
 /// Brings the history into a store as a sync does: pages of some size, then attribution and matching.
-async fn fill(store: &dyn MetricsStore, history: &History, page: usize) {
+async fn fill(store: Arc<dyn MetricsStore>, history: &History, page: usize) -> Engine {
     store.migrate().await.unwrap();
     store.set_roster(&history.roster, window().to).await.unwrap();
     let attributor = Attributor::new(&history.roster, AttributionRules::default(), window().to);
@@ -306,29 +304,17 @@ async fn fill(store: &dyn MetricsStore, history: &History, page: usize) {
         };
         store.commit(batch).await.unwrap();
     }
-    let repository = Id::new("git:repo:r");
-    let deployments = store.deployments(&repository, None).await.unwrap();
-    let revision = store.repositories().await.unwrap()[0].revision;
-    let placed = place(&deployments, &BTreeMap::new(), Places::Counted);
-    store
-        .ship(&repository, revision, shipments(&placed, PRODUCTION))
-        .await
-        .unwrap()
-        .unwrap();
+    let engine = engine(store);
+    engine.set_roster(&history.roster).await.unwrap();
+    engine
 }
 
-async fn answers(store: &dyn MetricsStore, query: &MetricQuery) -> Vec<Answer> {
-    let now = window().to;
-    let samples = SampleQuery {
-        scope: query.scope.clone(),
-        window: needed(query, now).unwrap(),
-    };
-    let facts = Facts {
-        pull_requests: store.pull_request_samples(&samples).await.unwrap(),
-        deployments: store.deployment_samples(&samples).await.unwrap(),
-        coverage: store.coverage(&query.scope).await.unwrap(),
-    };
-    answer(query, &facts, now).unwrap()
+fn engine(store: Arc<dyn MetricsStore>) -> Engine {
+    Engine::new(
+        store,
+        Arc::new(ManualClock::new(window().to)),
+        Settings::default(),
+    )
 }
 
 fn queries() -> Vec<MetricQuery> {
@@ -416,28 +402,27 @@ async fn every_store_gives_the_answers_of_the_reference() {
     let server = postgres::database().await;
     for (case, history) in histories().enumerate() {
         let tenant = format!("case{case}");
-        let memory = Arc::new(MemoryStore::new());
         let file = folder.path().join("differential.db");
+        let memory = fill(Arc::new(MemoryStore::new()), &history, 7).await;
         let sqlite = SqliteStore::open(&file, &tenant).await.unwrap();
-        fill(&*memory, &history, 7).await;
-        fill(&sqlite, &history, 11).await;
+        let sqlite = fill(Arc::new(sqlite), &history, 11).await;
         let postgres = match &server {
-            Some(server) => Some(PostgresStore::connect(server, &tenant).await.unwrap()),
+            Some(server) => {
+                let store = PostgresStore::connect(server, &tenant).await.unwrap();
+                Some(fill(Arc::new(store), &history, 13).await)
+            }
             None => None,
         };
-        if let Some(postgres) = &postgres {
-            fill(postgres, &history, 13).await;
-        }
         for query in queries() {
-            let expected = answers(&*memory, &query).await;
+            let expected = memory.report(&query).await.unwrap();
             assert_eq!(
-                answers(&sqlite, &query).await,
+                sqlite.report(&query).await.unwrap(),
                 expected,
                 "SQLite, case {case}, {query:?}"
             );
             if let Some(postgres) = &postgres {
                 assert_eq!(
-                    answers(postgres, &query).await,
+                    postgres.report(&query).await.unwrap(),
                     expected,
                     "PostgreSQL, case {case}, {query:?}"
                 );

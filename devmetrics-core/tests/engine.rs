@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, TimeDelta, Utc};
 use devmetrics_core::attribution::UNASSIGNED;
 use devmetrics_core::engine::{Outcome, PartialReason, Progress, SyncOptions};
-use devmetrics_core::metric::{MetricQuery, Scope};
+use devmetrics_core::metric::{Extent, MetricQuery, Scope};
 use devmetrics_core::model::{
     Actor, Checkpoint, Fact, Feed, Membership, Person, RawRecord, Roster, Team, Window,
 };
@@ -97,7 +97,8 @@ impl World {
 
     async fn merged(&self) -> Vec<String> {
         let query = devmetrics_core::metric::SampleQuery {
-            scope: Scope::All,
+            extent: Extent::All,
+            open: false,
             window: all(),
         };
         let samples = self.store.pull_request_samples(&query).await.unwrap();
@@ -442,6 +443,8 @@ fn failing(
     store.expect_confirm().returning(|_, _| Ok(()));
     store.expect_deployments().returning(|_, _| Ok(Vec::new()));
     store.expect_landings().returning(|_, _| Ok(BTreeMap::new()));
+    store.expect_incidents().returning(|_| Ok(Vec::new()));
+    store.expect_fixes().returning(|_, _| Ok(Vec::new()));
     let kept = Arc::clone(inner);
     store
         .expect_ship()

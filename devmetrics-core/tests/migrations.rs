@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use devmetrics_core::ErrorKind;
-use devmetrics_core::metric::{SampleQuery, Scope};
+use devmetrics_core::metric::{Extent, SampleQuery};
 use devmetrics_core::model::{Activity, Roster};
 use devmetrics_core::store::{MetricsStore, PostgresStore, SqliteStore};
 use devmetrics_testkit::builders::{day, days, feed, pull_request_id};
@@ -51,6 +51,18 @@ INSERT INTO incidents (id, feed, generation, repository_id, title, author_bot, l
 VALUES ('github:issue:0001', 1, 0, 'git:repo:acme/web', 'Outage', false, '[]', 1767225600, 1767225600);
 INSERT INTO leases (source, scope, owner, fence, until) VALUES ('github', 'acme', 'one', 4, 1767225600);
 INSERT INTO observed_rosters (source, scope, document) VALUES ('github', 'acme', '{\"teams\":[],\"memberships\":[]}');
+";
+
+/// Rows of what came with migration 4.
+const SAMPLES_SINCE_4: &str = "
+UPDATE pull_requests SET pauses = '[[1767225600,null]]', review_rounds = 3, self_merged = true, opened_at = 1767225600;
+UPDATE pull_request_teams SET opened_at = 1767225600;
+UPDATE deployments SET declares = '[\"abc\"]', rework = 'hotfix';
+UPDATE incidents SET caused_by = '[\"abc\"]', is_bot = true;
+INSERT INTO incident_teams (incident_id, team_id, weight, is_primary, is_direct, started_at)
+VALUES ('github:issue:0001', 'web', 0.5, true, true, 1767225600);
+INSERT INTO failures (repository_id, deployment_id, rule, cause, failed_at)
+VALUES ('git:repo:acme/web', 'git:tag:0001', 'explicit', 'github:issue:0001', 1767398400);
 ";
 
 fn folder(database: &str) -> PathBuf {
@@ -104,10 +116,11 @@ async fn samples_are_there(store: &dyn MetricsStore) {
         1
     );
     assert_eq!(store.roster().await.unwrap(), Some(Roster::default()));
-    let scope = Scope::Team(devmetrics_core::Id::new("web"));
+    let scope = Extent::Team(devmetrics_core::Id::new("web"));
     assert!(store.coverage(&scope).await.unwrap().team_from.is_some());
     let query = SampleQuery {
-        scope,
+        extent: scope,
+        open: false,
         window: days(0, 30),
     };
     assert_eq!(store.pull_request_samples(&query).await.unwrap()[0].weight, 0.5);
@@ -134,6 +147,39 @@ async fn samples_since_3_are_there(store: &dyn MetricsStore) {
     );
     let lease = store.lease("github", "acme", "two", day(9), day(10)).await;
     assert_eq!(lease.unwrap().unwrap().fence, 5);
+}
+
+/// The same for those of migration 4.
+async fn samples_since_4_are_there(store: &dyn MetricsStore) {
+    let stored = store.pull_requests(&[pull_request_id(1)]).await.unwrap();
+    let milestones = &stored[0].pull_request.milestones;
+    assert_eq!(
+        (milestones.review_rounds, milestones.self_merged),
+        (Some(3), Some(true))
+    );
+    assert!(milestones.pauses[0].to.is_none());
+    let query = SampleQuery {
+        extent: Extent::Team(devmetrics_core::Id::new("web")),
+        window: days(0, 30),
+        open: true,
+    };
+    assert_eq!(store.pull_request_samples(&query).await.unwrap().len(), 1);
+    assert!(
+        store.deployment_samples(&query).await.unwrap()[0]
+            .rework
+            .is_some()
+    );
+    assert!(store.incident_samples(&query).await.unwrap()[0].bot);
+    assert_eq!(
+        store.failure_samples(&query).await.unwrap()[0].cause,
+        "github:issue:0001"
+    );
+    let repository = &stored[0].pull_request.repository;
+    assert_eq!(
+        store.deployments(repository, None).await.unwrap()[0].declares,
+        ["abc"]
+    );
+    assert_eq!(store.incidents(repository).await.unwrap()[0].caused_by, ["abc"]);
 }
 
 #[test]
@@ -174,6 +220,9 @@ async fn samples_of_every_migration_survive_on_sqlite() {
         if version >= 3 {
             connection.execute(SAMPLES_SINCE_3).await.unwrap();
         }
+        if version >= 4 {
+            connection.execute(SAMPLES_SINCE_4).await.unwrap();
+        }
 
         let store = SqliteStore::open(&path, "default").await.unwrap();
         store.migrate().await.unwrap();
@@ -181,6 +230,9 @@ async fn samples_of_every_migration_survive_on_sqlite() {
         samples_are_there(&store).await;
         if version >= 3 {
             samples_since_3_are_there(&store).await;
+        }
+        if version >= 4 {
+            samples_since_4_are_there(&store).await;
         }
         let applied: Vec<i64> =
             sqlx::query_scalar("SELECT version FROM devmetrics_migrations ORDER BY version")
@@ -208,6 +260,9 @@ async fn samples_of_every_migration_survive_on_postgresql() {
         if version >= 3 {
             connection.execute(SAMPLES_SINCE_3).await.unwrap();
         }
+        if version >= 4 {
+            connection.execute(SAMPLES_SINCE_4).await.unwrap();
+        }
 
         let store = PostgresStore::connect(&url, "default").await.unwrap();
         store.migrate().await.unwrap();
@@ -215,6 +270,9 @@ async fn samples_of_every_migration_survive_on_postgresql() {
         samples_are_there(&store).await;
         if version >= 3 {
             samples_since_3_are_there(&store).await;
+        }
+        if version >= 4 {
+            samples_since_4_are_there(&store).await;
         }
         let applied: Vec<i64> =
             sqlx::query_scalar("SELECT version FROM devmetrics_migrations ORDER BY version")

@@ -111,6 +111,7 @@ fn phases() -> PullRequest {
         approved_at: hours(6),
         merged_at: hours(10),
         closed_at: hours(10),
+        ..Milestones::default()
     };
     PullRequest {
         milestones,

@@ -14,7 +14,7 @@ use crate::model::{Actor, Roster, Team};
 pub const UNASSIGNED: &str = "unassigned";
 
 /// Raised whenever the same roster and rules would give other shares or milestones.
-const ALGORITHM: &str = "attribution@2";
+const ALGORITHM: &str = "attribution@3";
 
 /// Says which teams a fact belongs to. Made once of a roster, asked for every fact.
 #[derive(Debug)]
@@ -139,6 +139,7 @@ impl Attributor {
         let (id, actor) = match subject {
             Subject::PullRequest { id, actor, .. } => (AttributedId::PullRequest(id.clone()), actor),
             Subject::Deployment { id, actor, .. } => (AttributedId::Deployment(id.clone()), actor),
+            Subject::Incident { id, actor, .. } => (AttributedId::Incident(id.clone()), actor),
         };
         let told = match subject {
             Subject::PullRequest {
@@ -146,7 +147,7 @@ impl Attributor {
                 milestones: given,
                 activity: Some(activity),
                 ..
-            } => Some(milestones(*given, actor, activity, &|actor| {
+            } => Some(milestones(given, actor, activity, &|actor| {
                 self.bots.is_bot(actor)
             })),
             _ => None,

@@ -12,7 +12,8 @@ pub struct AttributionRules {
     pub instant: AttributionInstant,
 }
 
-/// The instant at which the membership of a pull request's author counts. Deployments count at their finish, or now.
+/// The instant at which the membership of a pull request's author counts. Deployments count
+/// at their finish and incidents at their start, or now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AttributionInstant {
@@ -50,6 +51,7 @@ impl AttributionInstant {
                 }
             }
             Subject::Deployment { finished_at, .. } => Some(*finished_at),
+            Subject::Incident { started_at, .. } => Some(*started_at),
         }
     }
 }

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::Id;
-use crate::model::{Activity, Actor, Deployment, Milestones, PullRequest, Team};
+use crate::model::{Activity, Actor, Deployment, Incident, Milestones, PullRequest, Team};
 
 /// A fact to be attributed: who, and at which instant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,15 @@ pub enum Subject {
         /// When it finished.
         finished_at: DateTime<Utc>,
     },
+    /// An incident, by who reported it.
+    Incident {
+        /// Which.
+        id: Id<Incident>,
+        /// Who reported it.
+        actor: Actor,
+        /// When it began.
+        started_at: DateTime<Utc>,
+    },
 }
 
 impl From<&PullRequest> for Subject {
@@ -36,7 +45,7 @@ impl From<&PullRequest> for Subject {
         Self::PullRequest {
             id: pull_request.id.clone(),
             actor: pull_request.author.clone(),
-            milestones: pull_request.milestones,
+            milestones: pull_request.milestones.clone(),
             activity: pull_request.activity.clone().map(Box::new),
         }
     }
@@ -48,6 +57,16 @@ impl From<&Deployment> for Subject {
             id: deployment.id.clone(),
             actor: deployment.creator.clone(),
             finished_at: deployment.finished_at,
+        }
+    }
+}
+
+impl From<&Incident> for Subject {
+    fn from(incident: &Incident) -> Self {
+        Self::Incident {
+            id: incident.id.clone(),
+            actor: incident.author.clone(),
+            started_at: incident.started_at,
         }
     }
 }
@@ -74,6 +93,8 @@ pub enum AttributedId {
     PullRequest(Id<PullRequest>),
     /// A deployment.
     Deployment(Id<Deployment>),
+    /// An incident.
+    Incident(Id<Incident>),
 }
 
 /// A team's share of a fact.

@@ -1,9 +1,12 @@
 use std::collections::BTreeMap;
 
+use globset::Glob;
 use serde::{Deserialize, Serialize};
 
 use super::Engine;
-use crate::metric::{self, Answer, Evidence, Facts, MetricQuery, SampleQuery, Scope};
+use crate::metric::{
+    self, Answer, Evidence, Extent, Facts, MetricQuery, PullRequestSample, SampleQuery, Scope,
+};
 use crate::model::{PullRequest, Repository};
 use crate::suggest::did_you_mean;
 use crate::{Error, ErrorKind, Id, Result};
@@ -77,30 +80,64 @@ impl Engine {
         if let Scope::Repository(id) = &query.scope {
             query.scope = Scope::Repository(self.repository(id.as_str()).await?);
         }
+        let (window, needs) = metric::needed(&query, self.now())?;
+        let extent = match &query.scope {
+            Scope::All => Extent::All,
+            Scope::Team(id) => {
+                self.team(id.as_str()).await?;
+                Extent::Team(id.clone())
+            }
+            Scope::Repository(id) => Extent::Repositories(vec![id.clone()]),
+        };
         let samples = SampleQuery {
-            scope: query.scope.clone(),
-            window: metric::needed(&query, self.now())?,
+            extent,
+            window,
+            open: needs.open,
         };
         let store = self.store();
-        let known = async {
-            match &query.scope {
-                Scope::Team(id) => self.team(id.as_str()).await.map(drop),
-                _ => Ok(()),
+        let failures = async {
+            match needs.failures {
+                true => store.failure_samples(&samples).await,
+                false => Ok(Vec::new()),
             }
         };
-        let ((), pull_requests, deployments, coverage) = futures::try_join!(
-            known,
+        let incidents = async {
+            match needs.incidents {
+                true => store.incident_samples(&samples).await,
+                false => Ok(Vec::new()),
+            }
+        };
+        let (mut pull_requests, deployments, failures, incidents, coverage) = futures::try_join!(
             store.pull_request_samples(&samples),
             store.deployment_samples(&samples),
-            store.coverage(&query.scope),
+            failures,
+            incidents,
+            store.coverage(&samples.extent),
         )?;
+        self.mark_base_branches(&mut pull_requests);
         Ok((
             query,
             Facts {
                 pull_requests,
                 deployments,
+                failures,
+                incidents,
                 coverage,
             },
         ))
+    }
+
+    /// Where branches are configured, they say whose merges count, and not the repository's default.
+    fn mark_base_branches(&self, samples: &mut [PullRequestSample]) {
+        let patterns = &self.settings().base_branches;
+        if patterns.is_empty() {
+            return;
+        }
+        let patterns: Vec<_> = patterns.iter().map(Glob::compile_matcher).collect();
+        for sample in samples {
+            sample.on_base_branch = patterns
+                .iter()
+                .any(|pattern| pattern.is_match(&sample.base_branch));
+        }
     }
 }

@@ -11,6 +11,7 @@ mod sync;
 use std::sync::Arc;
 
 use chrono::{DateTime, SubsecRound, Utc};
+use globset::Glob;
 use serde::{Deserialize, Serialize};
 
 pub use ask::EvidenceItem;
@@ -25,7 +26,7 @@ pub use sync::{
 
 use crate::attribution::{AttributionRules, join};
 use crate::clock::Clock;
-use crate::model::{Roster, Team};
+use crate::model::{HOTFIX, Roster, Team};
 use crate::source::SourceProvider;
 use crate::store::{FeedState, MetricsStore, Quarantined, RepositoryState};
 use crate::suggest::did_you_mean;
@@ -64,6 +65,10 @@ pub struct Settings {
     pub environment: String,
     /// How facts find their teams.
     pub attribution: AttributionRules,
+    /// The branches whose merges count; none for each repository's default branch.
+    pub base_branches: Vec<Glob>,
+    /// Changes with one of these labels are unplanned fixes.
+    pub hotfix_labels: Vec<String>,
     /// The roster to bring in at the next sync; `None` keeps the stored one.
     pub roster: Option<Roster>,
 }
@@ -73,6 +78,8 @@ impl Default for Settings {
         Self {
             environment: crate::model::PRODUCTION.to_owned(),
             attribution: AttributionRules::default(),
+            base_branches: Vec::new(),
+            hotfix_labels: vec![HOTFIX.to_owned()],
             roster: None,
         }
     }

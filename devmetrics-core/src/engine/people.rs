@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Engine;
 use crate::attribution::{Attributor, Subject, UNASSIGNED};
-use crate::metric::{SampleQuery, Scope};
+use crate::metric::{Extent, SampleQuery};
 use crate::model::{Actor, PullRequest, Repository, Roster, Window};
 use crate::store::StoredPullRequest;
 use crate::{Id, Result};
@@ -26,7 +26,7 @@ impl Engine {
     /// # Errors
     /// As the store fails.
     pub async fn unmapped_contributors(&self, window: Window) -> Result<Vec<Contributor>> {
-        let merged = self.merged(Scope::Team(Id::new(UNASSIGNED)), window).await?;
+        let merged = self.merged(Extent::Team(Id::new(UNASSIGNED)), window).await?;
         Ok(contributors(
             merged
                 .into_iter()
@@ -43,7 +43,7 @@ impl Engine {
     pub async fn contributors_unknown_to(&self, roster: &Roster, window: Window) -> Result<Vec<Contributor>> {
         let attributor = Attributor::new(roster, self.settings().attribution, self.now());
         let merged = self
-            .merged(Scope::All, window)
+            .merged(Extent::All, window)
             .await?
             .into_iter()
             .map(|stored| stored.pull_request);
@@ -68,7 +68,8 @@ impl Engine {
         while to > DateTime::UNIX_EPOCH {
             let from = (to - span).max(DateTime::UNIX_EPOCH);
             let query = SampleQuery {
-                scope: Scope::Repository(repository.clone()),
+                extent: Extent::Repositories(vec![repository.clone()]),
+                open: false,
                 window: Window { from, to },
             };
             let samples = self.store().pull_request_samples(&query).await?;
@@ -94,10 +95,14 @@ impl Engine {
             .and_then(|team| team.zone))
     }
 
-    async fn merged(&self, scope: Scope, window: Window) -> Result<Vec<StoredPullRequest>> {
+    async fn merged(&self, extent: Extent, window: Window) -> Result<Vec<StoredPullRequest>> {
         let samples = self
             .store()
-            .pull_request_samples(&SampleQuery { scope, window })
+            .pull_request_samples(&SampleQuery {
+                extent,
+                window,
+                open: false,
+            })
             .await?;
         let merged = samples
             .into_iter()

@@ -3,7 +3,7 @@ use tracing::info;
 
 use super::Engine;
 use crate::attribution::Attributor;
-use crate::matching::{Places, place, shipments};
+use crate::matching::{History, Matching, Places, failures, place, shipments};
 use crate::model::Roster;
 use crate::store::RepositoryState;
 use crate::{Error, ErrorKind, Result};
@@ -105,14 +105,28 @@ impl Engine {
                 .store()
                 .deployments(&id, Some(self.settings().environment.clone()))
                 .await?;
+            let incidents = self.store().incidents(&id).await?;
+            let fixes = self.store().fixes(&id, &self.settings().hotfix_labels).await?;
             let unplaced = deployments
                 .iter()
-                .filter(|deployment| deployment.contains_to.is_none());
-            let commits: Vec<String> = unplaced.map(|deployment| deployment.commit.clone()).collect();
+                .filter(|deployment| deployment.contains_to.is_none())
+                .map(|deployment| &deployment.commit);
+            let named = incidents.iter().flat_map(|incident| &incident.caused_by);
+            let reverted = fixes.iter().flat_map(|fix| &fix.reverts);
+            let commits: Vec<String> = unplaced.chain(named).chain(reverted).cloned().collect();
             let landings = self.store().landings(&id, &commits).await?;
             let placed = place(&deployments, &landings, Places::of(&id));
             let shipments = shipments(&placed, &self.settings().environment);
-            if let Some(moved) = self.store().ship(&id, state.revision, shipments).await? {
+            let graph = failures(&History {
+                deployments: &placed,
+                environment: &self.settings().environment,
+                shipments: &shipments,
+                landings: &landings,
+                fixes: &fixes,
+                incidents: &incidents,
+            });
+            let matching = Matching { shipments, graph };
+            if let Some(moved) = self.store().ship(&id, state.revision, matching).await? {
                 return Ok(moved);
             }
             let now = self

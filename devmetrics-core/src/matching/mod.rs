@@ -6,6 +6,8 @@
 //! deployment of a repository contains the line, and in order they cut it into ranges, each first shipped by one of them
 //! ([`shipments`]).
 
+mod failures;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -13,6 +15,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::Id;
 use crate::model::{Deployment, DeploymentMatch, DeploymentStatus, Repository};
+
+pub use failures::{FailureGraph, Fix, History, failures};
+
+/// What follows from a repository's deployments: which of them first shipped which change, and which failed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Matching {
+    /// Disjoint ranges of places.
+    pub shipments: Vec<Shipment>,
+    /// The failed deployments and the unplanned fixes.
+    pub graph: FailureGraph,
+}
 
 /// What the places of a repository's line are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -15,6 +15,7 @@ fn deployment(id: u32, at: i64, contains_to: Option<i64>) -> Deployment {
         commit: format!("c{id}"),
         committed_at: None,
         contains_to,
+        declares: Vec::new(),
         creator: Actor::default(),
         url: None,
         updated_at: finished_at,

@@ -5,29 +5,34 @@ use chrono::{DateTime, Utc};
 use super::catalog::wanted;
 use super::facts::{check_window, weeks_back};
 use super::{
-    Answer, BucketValue, Context, Evidence, Facts, Finding, Metric, MetricQuery, Period, Terms, Value, find,
-    periods,
+    Answer, BucketValue, Context, Evidence, Facts, Finding, Metric, MetricQuery, Needs, Period, Terms, Value,
+    find, periods,
 };
 use crate::Result;
 use crate::model::Window;
 
-/// The window of the samples that the answer to `query` is computed from: its own, or more where a figure looks further
-/// back.
+/// The samples that the answer to `query` is computed from: of which kinds, and of which window: its own, or more where a
+/// figure looks further back.
 ///
 /// # Errors
 /// `InvalidInput` when the window ends before it begins, or has too many buckets; `NotFound` for an unknown metric.
-pub fn needed(query: &MetricQuery, now: DateTime<Utc>) -> Result<Window> {
+pub fn needed(query: &MetricQuery, now: DateTime<Utc>) -> Result<(Window, Needs)> {
     check_window(&query.window)?;
-    let looks_back = wanted(query)?.iter().any(|metric| metric.looks_back());
+    let metrics = wanted(query)?;
+    let needs = metrics
+        .iter()
+        .fold(Needs::default(), |needs, metric| needs | metric.needs());
+    let looks_back = metrics.iter().any(|metric| metric.looks_back());
     let first_week = weeks_back(query, now)?.first().map(|week| week.window.from);
     let from = match first_week.filter(|_| looks_back) {
         Some(first) => first.min(query.window.from),
         None => query.window.from,
     };
-    Ok(Window {
+    let window = Window {
         from,
         to: query.window.to,
-    })
+    };
+    Ok((window, needs))
 }
 
 /// Answers `query` from the samples of the window that [`needed`] gave, one answer a metric.

@@ -10,7 +10,7 @@ use super::cycle_time::CycleTime;
 use super::deployment_frequency::DeploymentFrequency;
 use super::phases::{CODING_TIME, DeployTime, MERGE_TIME, PICKUP_TIME, REVIEW_TIME};
 use super::velocity::Velocity;
-use super::{Facts, Finding, MetricQuery, Period, Terms, Unit, Value};
+use super::{Facts, Finding, MetricQuery, Needs, Period, Terms, Unit, Value};
 use crate::model::Window;
 use crate::suggest::did_you_mean;
 use crate::{Error, ErrorKind, Result};
@@ -87,6 +87,11 @@ pub trait Metric: Debug + Send + Sync + 'static {
 
     /// The value of these findings; `observed` is the time among theirs that counts are known for.
     fn summarize(&self, findings: &[&Finding<'_>], observed: Option<Window>) -> Value;
+
+    /// Which samples it is computed from, beyond merged pull requests and deployments.
+    fn needs(&self) -> Needs {
+        Needs::default()
+    }
 
     /// Whether it means nothing where no deployment was ever known.
     fn needs_deployments(&self) -> bool {

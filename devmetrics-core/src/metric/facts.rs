@@ -1,6 +1,9 @@
 use chrono::{DateTime, Datelike, Duration, Utc};
 
-use super::{Bucket, Coverage, DeploymentSample, MetricQuery, Period, Policy, PullRequestSample, periods};
+use super::{
+    Bucket, Coverage, DeploymentSample, FailureSample, IncidentSample, MetricQuery, Period, Policy,
+    PullRequestSample, periods,
+};
 use crate::model::Window;
 use crate::{Error, ErrorKind, Result};
 
@@ -10,12 +13,39 @@ pub(super) const WEEKS_BACK: usize = 8;
 /// What the metrics are computed from: the samples of the window that [`needed`](super::needed) names.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
-    /// The scope's pull requests that were merged or deployed within the window.
+    /// The scope's pull requests that were merged or deployed within the window, and with [`Needs::open`] those that were open.
     pub pull_requests: Vec<PullRequestSample>,
     /// The scope's deployments that finished within the window, ordered by finish.
     pub deployments: Vec<DeploymentSample>,
+    /// Why deployments of the scope failed; empty unless [`Needs::failures`].
+    pub failures: Vec<FailureSample>,
+    /// The scope's incidents; empty unless [`Needs::incidents`].
+    pub incidents: Vec<IncidentSample>,
     /// What is known of which time.
     pub coverage: Coverage,
+}
+
+/// Which samples metrics are computed from, beyond merged pull requests and deployments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Pull requests that were open within the window.
+    pub open: bool,
+    /// Failures of deployments.
+    pub failures: bool,
+    /// Incidents.
+    pub incidents: bool,
+}
+
+impl std::ops::BitOr for Needs {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self {
+            open: self.open || other.open,
+            failures: self.failures || other.failures,
+            incidents: self.incidents || other.incidents,
+        }
+    }
 }
 
 /// The terms under which samples are judged.

@@ -91,6 +91,8 @@ pub(super) fn elapsed(begin: DateTime<Utc>, end: DateTime<Utc>) -> Outcome {
 pub(super) fn left_out(sample: &PullRequestSample, terms: &Terms<'_>) -> Option<Reason> {
     if sample.bot {
         Some(Reason::Bot)
+    } else if !sample.on_base_branch {
+        Some(Reason::OtherBranch)
     } else if sample.landing == Some(Landing::DirectPush) && !terms.direct_pushes {
         Some(Reason::DirectPush)
     } else {

@@ -23,12 +23,14 @@ mod velocity;
 
 pub use answer::{answer, explain, needed};
 pub use catalog::{Better, Context, Definition, Metric, catalog, find};
-pub use facts::{Facts, Terms};
+pub use facts::{Facts, Needs, Terms};
 pub use finding::Finding;
 pub use period::{Period, periods};
 pub use phases::{Phases, phases};
 pub use query::{Bucket, MetricQuery, Policy};
-pub use sample::{Coverage, DeploymentSample, PullRequestSample, SampleQuery, Scope};
+pub use sample::{
+    Coverage, DeploymentSample, Extent, FailureSample, IncidentSample, PullRequestSample, SampleQuery, Scope,
+};
 pub use stats::{garwood, mean, quantile, quantile_interval, quantiles, wilson};
 pub use value::{
     Answer, BucketValue, Censored, Evidence, Interval, Note, Outcome, Quantiles, Reason, Unit, Value,

@@ -229,7 +229,7 @@ fn milestones(sample: &PullRequestSample) -> Milestones {
         first_review_at: sample.first_review_at,
         approved_at: sample.approved_at,
         merged_at: sample.merged_at,
-        closed_at: None,
+        ..Milestones::default()
     }
 }
 
@@ -283,9 +283,9 @@ mod tests {
     }
 
     /// The hours of coding, undivided, pickup, unreviewed wait, review, merge and deploy.
-    fn hours(milestones: Milestones, deployed: Option<i64>) -> [Option<i64>; 7] {
+    fn hours(milestones: &Milestones, deployed: Option<i64>) -> [Option<i64>; 7] {
         let deployed_at = deployed.and_then(hour);
-        let cut = phases(&milestones, deployed_at).unwrap();
+        let cut = phases(milestones, deployed_at).unwrap();
         assert_eq!(cut.skew, 0);
         cut.parts().map(|part| part.map(|part| part.seconds() / 3600))
     }
@@ -299,58 +299,58 @@ mod tests {
             first_review_at: hour(6),
             approved_at: hour(10),
             merged_at: hour(15),
-            closed_at: None,
+            ..Milestones::default()
         };
         assert_eq!(
-            hours(all, Some(21)),
+            hours(&all, Some(21)),
             [Some(3), None, Some(3), None, Some(4), Some(5), Some(6)]
         );
         assert_eq!(
-            hours(all, None),
+            hours(&all, None),
             [Some(3), None, Some(3), None, Some(4), Some(5), None]
         );
         let never_draft = Milestones {
             ready_at: None,
-            ..all
+            ..all.clone()
         };
         assert_eq!(
-            hours(never_draft, None),
+            hours(&never_draft, None),
             [Some(1), None, Some(5), None, Some(4), Some(5), None]
         );
         let no_approval = Milestones {
             approved_at: None,
-            ..all
+            ..all.clone()
         };
         assert_eq!(
-            hours(no_approval, None),
+            hours(&no_approval, None),
             [Some(3), None, Some(3), None, Some(9), None, None]
         );
         let no_review = Milestones {
             first_review_at: None,
-            ..all
+            ..all.clone()
         };
         assert_eq!(
-            hours(no_review, None),
+            hours(&no_review, None),
             [Some(3), None, None, Some(12), None, None, None]
         );
         let reviewed_after_merge = Milestones {
             first_review_at: hour(16),
-            ..all
+            ..all.clone()
         };
-        assert_eq!(hours(reviewed_after_merge, None), hours(no_review, None));
+        assert_eq!(hours(&reviewed_after_merge, None), hours(&no_review, None));
         let no_commits = Milestones {
             first_commit_at: None,
-            ..all
+            ..all.clone()
         };
         assert_eq!(
-            hours(no_commits, None),
+            hours(&no_commits, None),
             [Some(2), None, Some(3), None, Some(4), Some(5), None]
         );
         let ready_after_review = Milestones {
             ready_at: hour(7),
-            ..all
+            ..all.clone()
         };
-        assert_eq!(hours(ready_after_review, None), hours(never_draft, None));
+        assert_eq!(hours(&ready_after_review, None), hours(&never_draft, None));
     }
 
     #[test]
@@ -361,23 +361,23 @@ mod tests {
             ..Milestones::default()
         };
         assert_eq!(
-            hours(git, Some(20)),
+            hours(&git, Some(20)),
             [None, Some(15), None, None, None, None, Some(5)]
         );
         let with_review = Milestones {
             first_review_at: hour(5),
-            ..git
+            ..git.clone()
         };
         assert_eq!(
-            hours(with_review, None),
+            hours(&with_review, None),
             [None, Some(5), None, None, Some(10), None, None]
         );
-        assert_eq!(hours(git, Some(12))[6], Some(0), "deployed before it was merged");
+        assert_eq!(hours(&git, Some(12))[6], Some(0), "deployed before it was merged");
         assert_eq!(
             phases(
                 &Milestones {
                     merged_at: None,
-                    ..git
+                    ..git.clone()
                 },
                 None
             ),
@@ -387,7 +387,7 @@ mod tests {
             phases(
                 &Milestones {
                     first_commit_at: None,
-                    ..git
+                    ..git.clone()
                 },
                 None
             ),

@@ -3,7 +3,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Id;
 use crate::model::{
-    Deployment, DeploymentMatch, DeploymentStatus, Landing, PullRequest, Repository, Team, Window,
+    Deployment, DeploymentMatch, DeploymentStatus, FailureRule, Incident, Landing, Pause, PullRequest,
+    Repository, Rework, Team, Window,
 };
 
 /// Whose facts are asked for.
@@ -19,13 +20,27 @@ pub enum Scope {
     Repository(Id<Repository>),
 }
 
+/// Whose samples are asked for: what a [`Scope`] comes down to in a store.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "extent", content = "of", rename_all = "snake_case")]
+pub enum Extent {
+    /// Everybody's.
+    All,
+    /// A team's, its subtree included (or `unassigned`).
+    Team(Id<Team>),
+    /// Those of these repositories together.
+    Repositories(Vec<Id<Repository>>),
+}
+
 /// Which samples are asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SampleQuery {
     /// Whose.
-    pub scope: Scope,
+    pub extent: Extent,
     /// Of when.
     pub window: Window,
+    /// Whether pull requests that were open within the window are asked for, too.
+    pub open: bool,
 }
 
 /// What a metric needs of a pull request, and no more.
@@ -49,6 +64,8 @@ pub struct PullRequestSample {
     pub approved_at: Option<DateTime<Utc>>,
     /// M.
     pub merged_at: Option<DateTime<Utc>>,
+    /// When it was closed, merged or not.
+    pub closed_at: Option<DateTime<Utc>>,
     /// D.
     pub deployed_at: Option<DateTime<Utc>>,
     /// How D was found, or why there is none.
@@ -59,6 +76,20 @@ pub struct PullRequestSample {
     pub landing: Option<Landing>,
     /// Whether C is an estimate.
     pub first_commit_estimated: bool,
+    /// The branch that it targets.
+    pub base_branch: String,
+    /// Whether it landed on a branch whose merges count: a store says so of the repository's default branch.
+    pub on_base_branch: bool,
+    /// Its labels, sorted.
+    pub labels: Vec<String>,
+    /// When nobody was asked to look at it, in order of time.
+    pub pauses: Vec<Pause>,
+    /// Rounds of review; 0 for none.
+    pub review_rounds: Option<i64>,
+    /// Whether its author merged it.
+    pub self_merged: Option<bool>,
+    /// Number of comments.
+    pub comments: Option<i64>,
     /// Whether a bot wrote it.
     pub bot: bool,
     /// Lines added.
@@ -90,7 +121,53 @@ pub struct DeploymentSample {
     pub previous_commit: Option<String>,
     /// Whether the same commit was deployed with success before, in the same repository and environment.
     pub deployed_before: bool,
+    /// Which kind of unplanned fix it is; `None` if it is none.
+    pub rework: Option<Rework>,
     /// Whether a bot deployed.
+    pub bot: bool,
+    /// The team's part under the policy `fractional`; 1 where the scope is no team.
+    pub weight: f64,
+    /// Whether the team counts it under the policy `primary`; true where the scope is no team.
+    pub primary: bool,
+}
+
+/// What a metric needs of a reason why a deployment failed ([`Failure`](crate::model::Failure)), and no more.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FailureSample {
+    /// The deployment that failed.
+    pub deployment: Id<Deployment>,
+    /// Its repository.
+    pub repository: Id<Repository>,
+    /// What tells that it did.
+    pub rule: FailureRule,
+    /// The id of what tells.
+    pub cause: String,
+    /// When it failed.
+    pub failed_at: DateTime<Utc>,
+    /// When that was over; `None` while it is not.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// The deployment that ended it.
+    pub remedy: Option<Id<Deployment>>,
+    /// The team's part under the policy `fractional`; 1 where the scope is no team.
+    pub weight: f64,
+    /// Whether the team counts it under the policy `primary`; true where the scope is no team.
+    pub primary: bool,
+}
+
+/// What a metric needs of an incident, and no more.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IncidentSample {
+    /// Which.
+    pub id: Id<Incident>,
+    /// The repository whose service it is about.
+    pub repository: Id<Repository>,
+    /// Its labels, sorted.
+    pub labels: Vec<String>,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// When it was over; `None` while it is not.
+    pub resolved_at: Option<DateTime<Utc>>,
+    /// Whether a bot reported it.
     pub bot: bool,
     /// The team's part under the policy `fractional`; 1 where the scope is no team.
     pub weight: f64,
@@ -111,4 +188,6 @@ pub struct Coverage {
     /// The team's first membership, its subtree included; `None` when the scope is no team or it has been there since
     /// ever.
     pub team_from: Option<DateTime<Utc>>,
+    /// From when on incidents of the scope are known; `None` where nobody tells of them. Then none is no answer, and not 0.
+    pub incidents_from: Option<DateTime<Utc>>,
 }

@@ -142,6 +142,8 @@ pub struct Censored {
 pub enum Reason {
     /// A bot did it.
     Bot,
+    /// Merged to another branch than those whose merges count.
+    OtherBranch,
     /// Pushed without a pull request.
     DirectPush,
     /// A milestone is not known.
@@ -213,6 +215,7 @@ names!(
 names!(
     Reason,
     Bot = "bot",
+    OtherBranch = "other_branch",
     DirectPush = "direct_push",
     UnknownMilestone = "unknown_milestone",
     NegativeDuration = "negative_duration",

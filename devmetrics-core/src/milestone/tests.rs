@@ -94,12 +94,12 @@ fn told(story: &str) -> [Option<i64>; 4] {
         closed_at: Some(hour(20)),
         ..Milestones::default()
     };
-    let told = milestones(given, &actor("ada"), &activity(story), &is_bot);
+    let told = milestones(&given, &actor("ada"), &activity(story), &is_bot);
     assert_eq!(
         (told.opened_at, told.merged_at, told.closed_at),
         (given.opened_at, given.merged_at, given.closed_at)
     );
-    let again = milestones(told, &actor("ada"), &activity(story), &is_bot);
+    let again = milestones(&told, &actor("ada"), &activity(story), &is_bot);
     assert_eq!(again, told, "told anew from what was told: {story}");
     [
         told.first_commit_at,
@@ -381,14 +381,14 @@ fn an_author_whose_account_is_gone_is_nobody_known() {
         opened_at: Some(hour(10)),
         ..Milestones::default()
     };
-    let told = milestones(given, &actor("ghost"), &activity("12 approve ghost"), &is_bot);
+    let told = milestones(&given, &actor("ghost"), &activity("12 approve ghost"), &is_bot);
     assert_eq!(told.approved_at, Some(hour(12)));
 }
 
 #[test]
 fn while_it_is_open_the_present_is_the_end() {
     let told = milestones(
-        Milestones::default(),
+        &Milestones::default(),
         &actor("ada"),
         &activity("99 approve eve, 98 ready"),
         &is_bot,
@@ -464,13 +464,13 @@ proptest! {
             closed_at: merged.map(hour),
             ..Milestones::default()
         };
-        let told = milestones(given, &actor("ada"), &activity, &is_bot);
+        let told = milestones(&given, &actor("ada"), &activity, &is_bot);
         let line = [told.first_commit_at, given.opened_at, told.ready_at, told.first_review_at, told.approved_at, told.merged_at];
         let known: Vec<_> = line.into_iter().flatten().collect();
         prop_assert!(known.is_sorted(), "{:?}", told);
         prop_assert!(told.first_review_at.is_some() || told.approved_at.is_none());
         let shuffled = Activity { commits, reviews, events };
-        prop_assert_eq!(milestones(given, &actor("ada"), &shuffled, &is_bot), told);
+        prop_assert_eq!(milestones(&given, &actor("ada"), &shuffled, &is_bot), told);
     }
 
     /// The definition, instant by instant.
@@ -505,7 +505,7 @@ proptest! {
         let expected = approved(merged).then(|| {
             (10..=merged).rev().take_while(|now| approved(*now)).last().unwrap()
         });
-        let told = milestones(given, &actor("ada"), &activity, &is_bot);
+        let told = milestones(&given, &actor("ada"), &activity, &is_bot);
         prop_assert_eq!(told.approved_at, expected.map(hour));
     }
 }

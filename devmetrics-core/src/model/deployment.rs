@@ -29,6 +29,8 @@ pub struct Deployment {
     /// The highest place on the base branch's first-parent line (see [`PullRequest::position`](super::PullRequest))
     /// that the deployed commit contains; `None` if it contains none of the line, or if that is not known.
     pub contains_to: Option<i64>,
+    /// The changes that it is said to ship: ids of pull requests, or the commits by which they landed (T2).
+    pub declares: Vec<String>,
     /// Who deployed; all fields empty when unknown.
     pub creator: Actor,
     /// Where a person looks at it.
@@ -65,6 +67,8 @@ impl DeploymentStatus {
 pub enum DeploymentMatch {
     /// T1: the deployed commit contains the landing commit.
     Ancestry,
+    /// T2: the deployment is said to ship it.
+    Declared,
     /// T3: the change landed on the base branch before the deployed commit was made.
     Time,
     /// Shipped by the first known deployment or before it: when is not known (`censored_left`).
@@ -78,6 +82,7 @@ impl DeploymentMatch {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ancestry => "ancestry",
+            Self::Declared => "declared",
             Self::Time => "time",
             Self::Baseline => "baseline",
             Self::Untracked => "untracked",

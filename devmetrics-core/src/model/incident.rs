@@ -25,6 +25,9 @@ pub struct Incident {
     pub started_at: DateTime<Utc>,
     /// When it was over; `None` while it is not.
     pub resolved_at: Option<DateTime<Utc>>,
+    /// What is said to have caused it: ids of deployments or pull requests, or commits that were deployed or by which a
+    /// change landed.
+    pub caused_by: Vec<String>,
     /// The source's own instant of last change: of two versions the later one is kept.
     pub updated_at: DateTime<Utc>,
 }

@@ -98,8 +98,8 @@ impl Landing {
     }
 }
 
-/// The instants of a pull request's life; what the source does not know is `None`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// A pull request's life as metrics see it; what the source does not know is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Milestones {
     /// C: the earliest author or committer date of its own commits.
     pub first_commit_at: Option<DateTime<Utc>>,
@@ -115,4 +115,19 @@ pub struct Milestones {
     pub merged_at: Option<DateTime<Utc>>,
     /// Closed, merged or not.
     pub closed_at: Option<DateTime<Utc>>,
+    /// When nobody was asked to look at it, in order of time.
+    pub pauses: Vec<Pause>,
+    /// Rounds of review: how many of its states were reviewed; 0 for none.
+    pub review_rounds: Option<i64>,
+    /// Whether its author merged it.
+    pub self_merged: Option<bool>,
+}
+
+/// When a pull request was a draft, or was closed and later opened again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Pause {
+    /// Since when.
+    pub from: DateTime<Utc>,
+    /// Until when; `None` while it is a draft.
+    pub to: Option<DateTime<Utc>>,
 }

@@ -9,12 +9,16 @@ use std::sync::{Mutex, MutexGuard};
 
 use super::*;
 use crate::attribution::{join, team_starts};
+use crate::matching::FailureGraph;
 
 /// The kinds of feed that bring changes.
 const CHANGES: [&str; 2] = ["changes", "pull_requests"];
 
 /// The kinds of feed that bring what changes are shipped by.
 const DEPLOYMENTS: [&str; 2] = ["deployments", "releases"];
+
+/// The kinds of feed that bring incidents.
+const INCIDENTS: [&str; 2] = ["issues", "incidents"];
 
 /// A store that lasts as long as the value: for tests, examples and small embedded uses.
 #[derive(Debug, Default)]
@@ -31,6 +35,7 @@ struct State {
     deployments: BTreeMap<Id<Deployment>, Entry<Deployment>>,
     incidents: BTreeMap<Id<Incident>, Entry<Incident>>,
     shipped: BTreeMap<Id<PullRequest>, Shipped>,
+    graphs: BTreeMap<Id<Repository>, FailureGraph>,
     /// By source and scope.
     leases: BTreeMap<(String, String), lease::Holder>,
     roster: Option<Roster>,
@@ -175,7 +180,13 @@ impl MetricsStore for MemoryStore {
             .values()
             .filter(|entry| entry.revision != revision)
             .map(|entry| Subject::from(&entry.fact));
-        Ok(pull_requests.chain(deployments).take(limit as usize).collect())
+        let incidents = state
+            .incidents
+            .values()
+            .filter(|entry| entry.revision != revision)
+            .map(|entry| Subject::from(&entry.fact));
+        let all = pull_requests.chain(deployments).chain(incidents);
+        Ok(all.take(limit as usize).collect())
     }
 
     async fn attribute(&self, attributions: Vec<Attribution>, revision: &str) -> Result<u64> {
@@ -190,7 +201,7 @@ impl MetricsStore for MemoryStore {
         &self,
         repository: &Id<Repository>,
         revision: i64,
-        shipments: Vec<Shipment>,
+        matching: Matching,
     ) -> Result<Option<u64>> {
         let state = &mut *self.state();
         let Some(known) = state
@@ -210,7 +221,8 @@ impl MetricsStore for MemoryStore {
             let Some(position) = entry.fact.position else {
                 continue;
             };
-            let Some(range) = shipments
+            let Some(range) = matching
+                .shipments
                 .iter()
                 .find(|s| s.after < position && position <= s.through)
             else {
@@ -225,17 +237,22 @@ impl MetricsStore for MemoryStore {
             changed += u64::from(*before != shipped);
             *before = shipped;
         }
+        state.graphs.insert(repository.clone(), matching.graph);
         Ok(Some(changed))
     }
 
-    async fn coverage(&self, scope: &Scope) -> Result<Coverage> {
+    async fn coverage(&self, extent: &Extent) -> Result<Coverage> {
         let state = self.state();
-        let feeds = state.feeds.iter().filter(|(feed, _)| match scope {
-            Scope::Repository(repository) => feed.scope == repository.as_str(),
-            Scope::All | Scope::Team(_) => true,
-        });
+        let feeds = || {
+            state.feeds.iter().filter(|(feed, _)| match extent {
+                Extent::Repositories(repositories) => repositories
+                    .iter()
+                    .any(|repository| feed.scope == repository.as_str()),
+                Extent::All | Extent::Team(_) => true,
+            })
+        };
         // Teams, issues and lists of repositories hold no report back.
-        let (changes, others): (Vec<_>, Vec<_>) = feeds
+        let (changes, others): (Vec<_>, Vec<_>) = feeds()
             .filter(|(feed, _)| CHANGES.contains(&&*feed.kind) || DEPLOYMENTS.contains(&&*feed.kind))
             .partition(|(feed, _)| CHANGES.contains(&&*feed.kind));
         let to: Option<Vec<_>> = changes
@@ -243,8 +260,8 @@ impl MetricsStore for MemoryStore {
             .chain(&others)
             .map(|(_, entry)| entry.covered_to)
             .collect();
-        let team_from = match scope {
-            Scope::Team(team) => {
+        let team_from = match extent {
+            Extent::Team(team) => {
                 let roster = join(state.roster.as_ref(), state.observed.values());
                 team_starts(&roster).get(team).copied().flatten()
             }
@@ -259,15 +276,15 @@ impl MetricsStore for MemoryStore {
             deployments_from: state
                 .deployments
                 .values()
-                .filter(|entry| match scope {
-                    Scope::All => true,
-                    Scope::Repository(repository) => entry.fact.repository == *repository,
-                    Scope::Team(team) => entry.shares.iter().any(|share| share.team == *team),
-                })
+                .filter(|entry| entry.part(extent).is_some())
                 .map(|entry| entry.fact.finished_at)
                 .min(),
             to: to.and_then(|to| to.into_iter().min()),
             team_from,
+            incidents_from: feeds()
+                .filter(|(feed, _)| INCIDENTS.contains(&&*feed.kind))
+                .filter_map(|(_, entry)| entry.covered_from)
+                .min(),
         })
     }
 
@@ -277,6 +294,18 @@ impl MetricsStore for MemoryStore {
 
     async fn deployment_samples(&self, query: &SampleQuery) -> Result<Vec<DeploymentSample>> {
         Ok(self.state().deployment_samples(query))
+    }
+
+    async fn failure_samples(&self, query: &SampleQuery) -> Result<Vec<FailureSample>> {
+        Ok(self.state().failure_samples(query))
+    }
+
+    async fn incident_samples(&self, query: &SampleQuery) -> Result<Vec<IncidentSample>> {
+        Ok(self.state().incident_samples(query))
+    }
+
+    async fn fixes(&self, repository: &Id<Repository>, hotfix_labels: &[String]) -> Result<Vec<Fix>> {
+        Ok(self.state().fixes(repository, hotfix_labels))
     }
 
     async fn pull_requests(&self, ids: &[Id<PullRequest>]) -> Result<Vec<StoredPullRequest>> {

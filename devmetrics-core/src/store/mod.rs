@@ -10,8 +10,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::attribution::{Attribution, Share, Subject};
-use crate::matching::Shipment;
-use crate::metric::{Coverage, DeploymentSample, PullRequestSample, SampleQuery, Scope};
+use crate::matching::{Fix, Matching};
+use crate::metric::{
+    Coverage, DeploymentSample, Extent, FailureSample, IncidentSample, PullRequestSample, SampleQuery,
+};
 use crate::model::{
     Checkpoint, Deployment, DeploymentMatch, Feed, Incident, PullRequest, RawRecord, Repository, Roster,
 };
@@ -113,28 +115,37 @@ pub trait MetricsStore: Debug + Send + Sync + 'static {
     /// Repositories, with whether their changes must be matched to their deployments anew; ordered by id.
     async fn repositories(&self) -> Result<Vec<RepositoryState>>;
 
-    /// Replaces the matching of a repository's changes to deployments, and clears [`RepositoryState::unmatched`]; gives the
-    /// number of changes whose match changed.
+    /// Replaces the matching of a repository's changes to deployments, its failures and rework, and clears
+    /// [`RepositoryState::unmatched`]; gives the number of changes whose match changed.
     ///
     /// # Behavior
-    /// - `shipments` cover disjoint ranges; a change with a place in none of them keeps its match.
+    /// - The shipments cover disjoint ranges; a change with a place in none of them keeps its match.
     /// - They were computed from what the repository was at `revision` ([`RepositoryState::revision`]). If it has moved on,
     ///   or does not exist, nothing is applied and the answer is `None`.
     async fn ship(
         &self,
         repository: &Id<Repository>,
         revision: i64,
-        shipments: Vec<Shipment>,
+        matching: Matching,
     ) -> Result<Option<u64>>;
 
-    /// What is known of which time, over the repositories of the scope.
-    async fn coverage(&self, scope: &Scope) -> Result<Coverage>;
+    /// What is known of which time, over the repositories of the extent.
+    async fn coverage(&self, extent: &Extent) -> Result<Coverage>;
 
-    /// The pull requests of a scope that were merged or deployed within the window, ordered by id.
+    /// The pull requests of an extent that were merged or deployed within the window, and where the query says so those that
+    /// were open within it, ordered by id.
     async fn pull_request_samples(&self, query: &SampleQuery) -> Result<Vec<PullRequestSample>>;
 
-    /// The deployments of a scope that finished within the window, ordered by finish and id.
+    /// The deployments of an extent that finished within the window, ordered by finish and id.
     async fn deployment_samples(&self, query: &SampleQuery) -> Result<Vec<DeploymentSample>>;
+
+    /// Why deployments of an extent failed: all reasons of those that failed within the window, were mended within it, or
+    /// failed before its end and are not mended; ordered by failure, deployment, rule and cause.
+    async fn failure_samples(&self, query: &SampleQuery) -> Result<Vec<FailureSample>>;
+
+    /// The incidents of an extent that began or ended within the window, or began before its end and are not over; ordered
+    /// by start and id.
+    async fn incident_samples(&self, query: &SampleQuery) -> Result<Vec<IncidentSample>>;
 
     /// These pull requests in full; those that do not exist are left out; ordered by id.
     async fn pull_requests(&self, ids: &[Id<PullRequest>]) -> Result<Vec<StoredPullRequest>>;
@@ -148,6 +159,10 @@ pub trait MetricsStore: Debug + Send + Sync + 'static {
 
     /// All incidents of a repository, ordered by start and id.
     async fn incidents(&self, repository: &Id<Repository>) -> Result<Vec<Incident>>;
+
+    /// The changes of a repository that landed and revert a commit, close an incident or have one of the labels, ordered by
+    /// place and id.
+    async fn fixes(&self, repository: &Id<Repository>, hotfix_labels: &[String]) -> Result<Vec<Fix>>;
 
     /// Of these commits, those by which a change of the repository landed, each with its place
     /// ([`PullRequest::position`]).

@@ -15,8 +15,9 @@ use super::migration;
 use super::sql::{Database, Param, SqlStore, Statement, Transaction};
 use super::*;
 
-static MIGRATIONS: LazyLock<Migrator> =
-    LazyLock::new(|| migration::migrations!("postgres": 1 "0001_facts", 2 "0002_views", 3 "0003_hosts"));
+static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(
+    || migration::migrations!("postgres": 1 "0001_facts", 2 "0002_views", 3 "0003_hosts", 4 "0004_failures"),
+);
 
 /// The oldest major version whose SQL we use.
 const OLDEST: u32 = 15;

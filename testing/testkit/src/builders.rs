@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use devmetrics_core::Id;
 use devmetrics_core::attribution::{AttributedId, Attribution, Share};
-use devmetrics_core::matching::Shipment;
+use devmetrics_core::matching::{Matching, Shipment};
 use devmetrics_core::model::{
     Activity, Actor, Checkpoint, Deployment, DeploymentMatch, DeploymentStatus, Event, EventKind, Feed,
     Incident, Landing, Milestones, OwnCommit, PullRequest, Repository, Review, Verdict, Window,
@@ -132,6 +132,7 @@ pub fn deployment(n: u32) -> Deployment {
         commit: landing_commit(n),
         committed_at: None,
         contains_to: Some(i64::from(n)),
+        declares: Vec::new(),
         creator: person("ada"),
         url: None,
         updated_at: finished_at,
@@ -156,6 +157,7 @@ pub fn incident(n: u32) -> Incident {
         labels: vec!["incident".into()],
         started_at: day(n),
         resolved_at: Some(resolved_at),
+        caused_by: Vec::new(),
         updated_at: resolved_at,
     }
 }
@@ -280,7 +282,14 @@ pub async fn ship(
         .find(|state| state.repository.id == *repository)?
         .revision;
     store
-        .ship(repository, revision, shipments)
+        .ship(
+            repository,
+            revision,
+            Matching {
+                shipments,
+                ..Matching::default()
+            },
+        )
         .await
         .expect("a shipment")
 }

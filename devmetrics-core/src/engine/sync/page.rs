@@ -63,8 +63,8 @@ impl Run<'_> {
             Fact::Repository(repository) => batch.repositories.push(repository),
             Fact::PullRequest(mut pull_request) => {
                 let attribution = attributor.attribute(&Subject::from(&*pull_request));
-                if let Some(milestones) = attribution.milestones {
-                    pull_request.milestones = milestones;
+                if let Some(milestones) = &attribution.milestones {
+                    pull_request.milestones.clone_from(milestones);
                 }
                 batch.attributions.push(attribution);
                 batch.pull_requests.push(*pull_request);
@@ -76,7 +76,12 @@ impl Run<'_> {
                 batch.deployments.push(deployment);
             }
             Fact::DeploymentRemoved(id) => batch.removed_deployments.push(id),
-            Fact::Incident(incident) => batch.incidents.push(incident),
+            Fact::Incident(incident) => {
+                batch
+                    .attributions
+                    .push(attributor.attribute(&Subject::from(&incident)));
+                batch.incidents.push(incident);
+            }
             Fact::IncidentRemoved(id) => batch.removed_incidents.push(id),
             Fact::Teams(snapshot) => {
                 let previous = self.observed(&batch.feed);

@@ -362,14 +362,16 @@ fn a_first_commit_at_the_opening_is_the_opening() {
 #[test]
 fn the_median_of_weeks_looks_back_beyond_the_window() {
     let asked = query(&["velocity"], "2026-04-13", "2026-04-22");
-    let wider = needed(&asked, now()).unwrap();
+    let (wider, _) = needed(&asked, now()).unwrap();
     assert_eq!(
         wider,
         window("2026-02-23", "2026-04-22"),
         "eight whole weeks before the 20th"
     );
     assert_eq!(
-        needed(&query(&["lead_time"], "2026-04-13", "2026-04-22"), now()).unwrap(),
+        needed(&query(&["lead_time"], "2026-04-13", "2026-04-22"), now())
+            .unwrap()
+            .0,
         asked.window
     );
     // 0 … 7 changes in the eight weeks, and many in the cut one after them.

@@ -118,7 +118,7 @@ proptest! {
                 first_review_at: sample.first_review_at,
                 approved_at: sample.approved_at,
                 merged_at: sample.merged_at,
-                closed_at: None,
+                ..Default::default()
             };
             let Some(cut) = phases(&milestones, sample.deployed_at) else {
                 let nothing_before = sample.first_commit_at.or(sample.opened_at).or(sample.ready_at).is_none();

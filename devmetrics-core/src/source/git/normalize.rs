@@ -152,6 +152,7 @@ fn deployment(tag: Tag, repository: Id<Repository>, name: &str) -> Result<Deploy
         .map_err(|reason| corrupt(format!("the tag cannot be read: {reason}")))?;
     let finished_at = instant(target.finished_at, "the tag's date")?;
     Ok(Deployment {
+        declares: Vec::new(),
         committed_at: None,
         id: deployment_id(name, &tag.name),
         repository,

@@ -129,21 +129,25 @@ impl State {
             }
         }
         for id in &batch.removed_incidents {
-            applied.removed += u64::from(self.incidents.remove(id).is_some());
+            if let Some(entry) = self.incidents.remove(id) {
+                applied.removed += 1;
+                touched.insert(entry.fact.repository);
+            }
         }
-        // No change is matched to an incident.
-        let mut untouched = BTreeSet::new();
+        let mut newer = BTreeSet::new();
         for fact in batch.incidents {
-            put(
+            let id = AttributedId::Incident(fact.id.clone());
+            if !put(
                 &mut self.incidents,
                 fact,
                 &batch.feed,
                 generation,
                 &mut applied,
-                &mut untouched,
-            );
+                &mut touched,
+            ) {
+                newer.insert(id);
+            }
         }
-        let mut newer = BTreeSet::new();
         for fact in batch.pull_requests {
             let id = AttributedId::PullRequest(fact.id.clone());
             if !put(
@@ -196,7 +200,7 @@ impl State {
                 &batch.feed,
                 generation,
                 &mut applied,
-                &mut untouched,
+                &mut touched,
             );
             remove_unseen(
                 &mut self.pull_requests,
@@ -230,12 +234,18 @@ impl State {
             changed += u64::from(match &attribution.subject {
                 AttributedId::PullRequest(id) => self.pull_requests.get_mut(id).is_some_and(|entry| {
                     let at = &mut entry.fact.milestones;
-                    let before = std::mem::replace(at, attribution.milestones.unwrap_or(*at));
-                    let moved = before != *at;
+                    let moved = attribution.milestones.as_ref().is_some_and(|told| told != at);
+                    if let Some(told) = &attribution.milestones {
+                        at.clone_from(told);
+                    }
                     judge(entry, &attribution, revision) || moved
                 }),
                 AttributedId::Deployment(id) => self
                     .deployments
+                    .get_mut(id)
+                    .is_some_and(|entry| judge(entry, &attribution, revision)),
+                AttributedId::Incident(id) => self
+                    .incidents
                     .get_mut(id)
                     .is_some_and(|entry| judge(entry, &attribution, revision)),
             });

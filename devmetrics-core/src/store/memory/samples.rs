@@ -2,7 +2,7 @@
 
 use super::commit::Versioned;
 use super::*;
-use crate::model::DeploymentStatus;
+use crate::model::{DeploymentStatus, Failure};
 
 impl State {
     pub(super) fn shipped(&self, id: &Id<PullRequest>) -> Shipped {
@@ -18,10 +18,13 @@ impl State {
                 deployed_at, matched, ..
             } = self.shipped(&fact.id);
             let within = |instant: Option<DateTime<Utc>>| instant.is_some_and(|at| query.window.contains(at));
-            if !within(at.merged_at) && !within(deployed_at) {
+            let open = query.open
+                && at.opened_at.is_some_and(|opened| opened < query.window.to)
+                && at.closed_at.is_none_or(|closed| query.window.from <= closed);
+            if !within(at.merged_at) && !within(deployed_at) && !open {
                 continue;
             }
-            let Some((weight, primary)) = entry.part(&query.scope) else {
+            let Some((weight, primary)) = entry.part(&query.extent) else {
                 continue;
             };
             samples.push(PullRequestSample {
@@ -34,11 +37,19 @@ impl State {
                 first_review_at: at.first_review_at,
                 approved_at: at.approved_at,
                 merged_at: at.merged_at,
+                closed_at: at.closed_at,
                 deployed_at,
                 matched,
                 reverted_at: self.reverted_at(fact),
                 landing: fact.landing,
                 first_commit_estimated: fact.first_commit_estimated,
+                base_branch: fact.base_branch.clone(),
+                on_base_branch: fact.position.is_some(),
+                labels: fact.labels.clone(),
+                pauses: at.pauses.clone(),
+                review_rounds: at.review_rounds,
+                self_merged: at.self_merged,
+                comments: fact.comments,
                 bot: entry.bot,
                 additions: fact.additions,
                 deletions: fact.deletions,
@@ -66,7 +77,7 @@ impl State {
         let mut samples = Vec::new();
         for entry in self.deployments.values() {
             let fact = &entry.fact;
-            let Some((weight, primary)) = entry.part(&query.scope) else {
+            let Some((weight, primary)) = entry.part(&query.extent) else {
                 continue;
             };
             if !query.window.contains(fact.finished_at) {
@@ -90,6 +101,10 @@ impl State {
                 commit: fact.commit.clone(),
                 previous_commit: before.last().map(|previous| previous.commit.clone()),
                 deployed_before: before.iter().any(|other| other.commit == fact.commit),
+                rework: self
+                    .graphs
+                    .get(&fact.repository)
+                    .and_then(|graph| graph.rework.get(&fact.id).copied()),
                 bot: entry.bot,
                 weight,
                 primary,
@@ -98,15 +113,129 @@ impl State {
         samples.sort_by_key(|sample| sample.finished_at);
         samples
     }
+
+    pub(super) fn failure_samples(&self, query: &SampleQuery) -> Vec<FailureSample> {
+        let window = query.window;
+        let concerns = |failure: &Failure| {
+            window.contains(failure.failed_at)
+                || match failure.ended_at {
+                    Some(ended) => window.contains(ended),
+                    None => failure.failed_at < window.to,
+                }
+        };
+        let mut samples = Vec::new();
+        for graph in self.graphs.values() {
+            let asked: BTreeSet<_> = graph
+                .failures
+                .iter()
+                .filter(|failure| concerns(failure))
+                .map(|failure| &failure.deployment)
+                .collect();
+            for failure in graph
+                .failures
+                .iter()
+                .filter(|failure| asked.contains(&failure.deployment))
+            {
+                let Some(entry) = self.deployments.get(&failure.deployment) else {
+                    continue;
+                };
+                let Some((weight, primary)) = entry.part(&query.extent) else {
+                    continue;
+                };
+                samples.push(FailureSample {
+                    deployment: failure.deployment.clone(),
+                    repository: entry.fact.repository.clone(),
+                    rule: failure.rule,
+                    cause: failure.cause.clone(),
+                    failed_at: failure.failed_at,
+                    ended_at: failure.ended_at,
+                    remedy: failure.remedy.clone(),
+                    weight,
+                    primary,
+                });
+            }
+        }
+        samples.sort_by(|a, b| {
+            let key = |s: &FailureSample| {
+                (
+                    s.failed_at,
+                    s.deployment.clone(),
+                    s.rule.as_str(),
+                    s.cause.clone(),
+                )
+            };
+            key(a).cmp(&key(b))
+        });
+        samples
+    }
+
+    pub(super) fn incident_samples(&self, query: &SampleQuery) -> Vec<IncidentSample> {
+        let window = query.window;
+        let mut samples = Vec::new();
+        for entry in self.incidents.values() {
+            let fact = &entry.fact;
+            let Some((weight, primary)) = entry.part(&query.extent) else {
+                continue;
+            };
+            let concerns = fact.started_at < window.to
+                && (fact.started_at >= window.from
+                    || fact.resolved_at.is_none_or(|resolved| resolved >= window.from));
+            if !concerns {
+                continue;
+            }
+            samples.push(IncidentSample {
+                id: fact.id.clone(),
+                repository: fact.repository.clone(),
+                labels: fact.labels.clone(),
+                started_at: fact.started_at,
+                resolved_at: fact.resolved_at,
+                bot: entry.bot,
+                weight,
+                primary,
+            });
+        }
+        samples.sort_by_key(|sample| sample.started_at);
+        samples
+    }
+
+    pub(super) fn fixes(&self, repository: &Id<Repository>, hotfix_labels: &[String]) -> Vec<Fix> {
+        let facts = self.pull_requests.values().map(|entry| &entry.fact);
+        let mut fixes: Vec<Fix> = facts
+            .filter(|fact| fact.repository == *repository)
+            .filter_map(|fact| {
+                let mut incidents: Vec<_> = fact
+                    .closes
+                    .iter()
+                    .filter(|id| self.incidents.contains_key(*id))
+                    .cloned()
+                    .collect();
+                incidents.sort();
+                let hotfix = fact.labels.iter().any(|label| hotfix_labels.contains(label));
+                let mends = !fact.reverts.is_empty() || !incidents.is_empty() || hotfix;
+                Some(Fix {
+                    id: fact.id.clone(),
+                    position: fact.position.filter(|_| mends)?,
+                    merged_at: fact.milestones.merged_at,
+                    reverts: fact.reverts.clone(),
+                    incidents,
+                    hotfix,
+                })
+            })
+            .collect();
+        fixes.sort_by_key(|fix| fix.position);
+        fixes
+    }
 }
 
 impl<T: Versioned> Entry<T> {
-    /// The scope's part in the fact; `None` if it has none.
-    fn part(&self, scope: &Scope) -> Option<(f64, bool)> {
-        match scope {
-            Scope::All => Some((1.0, true)),
-            Scope::Repository(repository) => (self.fact.repository() == repository).then_some((1.0, true)),
-            Scope::Team(team) => self
+    /// The extent's part in the fact; `None` if it has none.
+    pub(super) fn part(&self, extent: &Extent) -> Option<(f64, bool)> {
+        match extent {
+            Extent::All => Some((1.0, true)),
+            Extent::Repositories(repositories) => repositories
+                .contains(self.fact.repository())
+                .then_some((1.0, true)),
+            Extent::Team(team) => self
                 .shares
                 .iter()
                 .find(|share| share.team == *team)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::facts::{DEPLOYMENT_TEAMS, PULL_REQUEST_TEAMS, TeamStatements};
+use super::facts::{DEPLOYMENT_TEAMS, INCIDENT_TEAMS, PULL_REQUEST_TEAMS, TeamStatements};
 use super::*;
 use crate::attribution::AttributedId;
 
@@ -14,13 +14,27 @@ pub(super) async fn attribute(
     attributions: &[Attribution],
     revision: &str,
 ) -> Result<u64> {
-    let (pull_requests, deployments): (Vec<_>, Vec<_>) = attributions
-        .iter()
-        .partition(|attribution| matches!(attribution.subject, AttributedId::PullRequest(_)));
-    Ok(
-        replace(transaction, tenant, &PULL_REQUEST_TEAMS, &pull_requests, revision).await?
-            + replace(transaction, tenant, &DEPLOYMENT_TEAMS, &deployments, revision).await?,
-    )
+    let of = |kind: fn(&AttributedId) -> bool| -> Vec<_> {
+        attributions
+            .iter()
+            .filter(|attribution| kind(&attribution.subject))
+            .collect()
+    };
+    let mut changed = 0;
+    for (teams, attributions) in [
+        (
+            &PULL_REQUEST_TEAMS,
+            of(|id| matches!(id, AttributedId::PullRequest(_))),
+        ),
+        (
+            &DEPLOYMENT_TEAMS,
+            of(|id| matches!(id, AttributedId::Deployment(_))),
+        ),
+        (&INCIDENT_TEAMS, of(|id| matches!(id, AttributedId::Incident(_)))),
+    ] {
+        changed += replace(transaction, tenant, teams, &attributions, revision).await?;
+    }
+    Ok(changed)
 }
 
 /// The same for facts of one kind.

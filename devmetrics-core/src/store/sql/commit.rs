@@ -226,7 +226,10 @@ impl<T: Transaction> Page<'_, T> {
         if ids == NO_IDS {
             return Ok(());
         }
-        self.applied.removed += self.execute(&statement::REMOVE_INCIDENTS, ids).await?;
+        self.execute(&statement::REMOVE_INCIDENT_TEAMS, ids).await?;
+        let touched = self.query(&statement::REMOVE_INCIDENTS, ids).await?;
+        self.applied.removed += touched.len() as u64;
+        self.touched.extend(touched);
         Ok(())
     }
 

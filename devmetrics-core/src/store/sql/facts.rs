@@ -60,6 +60,14 @@ pub(super) const DEPLOYMENT_TEAMS: TeamStatements = TeamStatements {
     follow: &statement::FOLLOW_DEPLOYMENTS,
 };
 
+pub(super) const INCIDENT_TEAMS: TeamStatements = TeamStatements {
+    mark_bots: &statement::MARK_INCIDENT_BOTS,
+    revise: &statement::REVISE_INCIDENTS,
+    drop: &statement::DROP_INCIDENT_TEAMS,
+    put: &statement::PUT_INCIDENT_TEAMS,
+    follow: &statement::FOLLOW_INCIDENTS,
+};
+
 /// Known facts of a page.
 #[derive(Default, Deserialize)]
 struct Survey {
@@ -86,7 +94,7 @@ impl<'a, T: Transaction> Page<'a, T> {
         let batch = self.batch;
         let mut attributions = self.attributions(|id| match id {
             AttributedId::PullRequest(id) => Some(id.as_str()),
-            AttributedId::Deployment(_) => None,
+            _ => None,
         });
         if batch.pull_requests.is_empty() {
             return self.attribute(&PULL_REQUEST_TEAMS, attributions).await;
@@ -112,8 +120,8 @@ impl<'a, T: Transaction> Page<'a, T> {
     pub(super) async fn put_deployments(&mut self, feed: &FeedRow) -> Result<()> {
         let batch = self.batch;
         let mut attributions = self.attributions(|id| match id {
-            AttributedId::PullRequest(_) => None,
             AttributedId::Deployment(id) => Some(id.as_str()),
+            _ => None,
         });
         if batch.deployments.is_empty() {
             return self.attribute(&DEPLOYMENT_TEAMS, attributions).await;
@@ -128,23 +136,23 @@ impl<'a, T: Transaction> Page<'a, T> {
         self.share(&DEPLOYMENT_TEAMS, &brought, attributions).await
     }
 
-    /// Incidents belong to no team, and no change is matched to them.
     pub(super) async fn put_incidents(&mut self, feed: &FeedRow) -> Result<()> {
-        let incidents = &self.batch.incidents;
-        if incidents.is_empty() {
-            return Ok(());
+        let batch = self.batch;
+        let mut attributions = self.attributions(|id| match id {
+            AttributedId::Incident(id) => Some(id.as_str()),
+            _ => None,
+        });
+        if batch.incidents.is_empty() {
+            return self.attribute(&INCIDENT_TEAMS, attributions).await;
         }
-        let keys = write::keys(incidents.iter().map(|fact| (fact.id.as_str(), fact.updated_at)))?;
-        let survey = self.survey(&INCIDENTS, &keys).await?;
-        let rows = write::incidents(incidents)?;
-        let written = self.write(&INCIDENTS, feed, &rows).await?;
-        let brought = Brought {
-            given: incidents.len() as u64,
-            known: survey.known,
-            changed: written.into_iter().map(|(id, _)| id).collect(),
-            keys,
-        };
-        self.finish(&INCIDENTS, feed, &brought).await
+        let facts: Vec<_> = batch
+            .incidents
+            .iter()
+            .map(|fact| (fact.id.as_str(), fact, fact.updated_at))
+            .collect();
+        let brought = self.bring(&INCIDENTS, feed, &facts, &mut attributions).await?;
+        self.finish(&INCIDENTS, feed, &brought).await?;
+        self.share(&INCIDENT_TEAMS, &brought, attributions).await
     }
 
     fn attributions(&self, id: impl Fn(&'a AttributedId) -> Option<&'a str>) -> Attributions<'a> {

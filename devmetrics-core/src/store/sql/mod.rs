@@ -100,6 +100,24 @@ impl<D: Database> SqlStore<D> {
         transaction.commit().await
     }
 
+    /// The samples of a team ($2), of repositories ($3) or of all, with a window ($4 to $5), in one row.
+    async fn samples<R: DeserializeOwned, S: From<R>>(
+        &self,
+        statement: &Statement,
+        query: &SampleQuery,
+    ) -> Result<Vec<S>> {
+        let (team, repositories) = extent_params(&query.extent)?;
+        let params = [
+            self.tenant.as_str().into(),
+            Param::Text(team),
+            Param::Text(repositories.as_deref()),
+            query.window.from.timestamp().into(),
+            query.window.to.timestamp().into(),
+        ];
+        let rows: Option<Vec<R>> = self.row(statement, &params).await?;
+        Ok(rows.unwrap_or_default().into_iter().map(S::from).collect())
+    }
+
     async fn row<T: DeserializeOwned>(
         &self,
         statement: &Statement,
@@ -107,6 +125,15 @@ impl<D: Database> SqlStore<D> {
     ) -> Result<Option<T>> {
         Ok(self.rows(statement, params).await?.into_iter().next())
     }
+}
+
+/// The team, and the list of the repositories, that statements take.
+fn extent_params(extent: &Extent) -> Result<(Option<&str>, Option<String>)> {
+    Ok(match extent {
+        Extent::All => (None, None),
+        Extent::Team(team) => (Some(team.as_str()), None),
+        Extent::Repositories(repositories) => (None, Some(json(repositories)?)),
+    })
 }
 
 #[async_trait]
@@ -241,11 +268,12 @@ impl<D: Database> MetricsStore for SqlStore<D> {
         &self,
         repository: &Id<Repository>,
         revision: i64,
-        shipments: Vec<Shipment>,
+        matching: Matching,
     ) -> Result<Option<u64>> {
         let tenant = self.tenant.as_str();
         let mut transaction = self.database.begin().await?;
-        let moved = ship::ship(&mut transaction, tenant, repository, &shipments).await?;
+        let moved = ship::ship(&mut transaction, tenant, repository, &matching.shipments).await?;
+        ship::put_graph(&mut transaction, tenant, repository, &matching.graph).await?;
         // Last, in the order in which a commit touches the same rows: two transactions that wait for each other would be a
         // deadlock. Dropped uncommitted, a transaction is rolled back.
         let params = [tenant.into(), repository.as_str().into(), revision.into()];
@@ -260,34 +288,30 @@ impl<D: Database> MetricsStore for SqlStore<D> {
         Ok(Some(moved))
     }
 
-    async fn coverage(&self, scope: &Scope) -> Result<Coverage> {
-        let (team, repository) = match scope {
-            Scope::All => (None, None),
-            Scope::Team(team) => (Some(team.as_str()), None),
-            Scope::Repository(repository) => (None, Some(repository.as_str())),
-        };
+    async fn coverage(&self, extent: &Extent) -> Result<Coverage> {
+        let (team, repositories) = extent_params(extent)?;
         let params = [
             self.tenant.as_str().into(),
             Param::Text(team),
-            Param::Text(repository),
+            Param::Text(repositories.as_deref()),
         ];
         let row: Option<read::CoverageRow> = self.row(&statement::COVERAGE, &params).await?;
         Ok(row.map(Coverage::from).unwrap_or_default())
     }
 
     async fn pull_request_samples(&self, query: &SampleQuery) -> Result<Vec<PullRequestSample>> {
-        // A statement for teams and one for the rest: one for both would be planned anew every time.
-        let (statement, id) = match &query.scope {
-            Scope::Team(team) => (&statement::TEAM_PULL_REQUEST_SAMPLES, Some(team.as_str())),
-            Scope::Repository(repository) => (&statement::PULL_REQUEST_SAMPLES, Some(repository.as_str())),
-            Scope::All => (&statement::PULL_REQUEST_SAMPLES, None),
+        let (team, repositories) = extent_params(&query.extent)?;
+        let statement = if team.is_some() {
+            &statement::TEAM_PULL_REQUEST_SAMPLES
+        } else {
+            &statement::PULL_REQUEST_SAMPLES
         };
-        let (from, to) = (query.window.from.timestamp(), query.window.to.timestamp());
         let params = [
             self.tenant.as_str().into(),
-            Param::Text(id),
-            from.into(),
-            to.into(),
+            Param::Text(team.or(repositories.as_deref())),
+            query.window.from.timestamp().into(),
+            query.window.to.timestamp().into(),
+            i64::from(query.open).into(),
         ];
         let rows: Option<Vec<samples::PullRequestSampleRow>> = self.row(statement, &params).await?;
         Ok(rows
@@ -298,25 +322,18 @@ impl<D: Database> MetricsStore for SqlStore<D> {
     }
 
     async fn deployment_samples(&self, query: &SampleQuery) -> Result<Vec<DeploymentSample>> {
-        let (team, repository) = match &query.scope {
-            Scope::All => (None, None),
-            Scope::Team(team) => (Some(team.as_str()), None),
-            Scope::Repository(repository) => (None, Some(repository.as_str())),
-        };
-        let params = [
-            self.tenant.as_str().into(),
-            Param::Text(team),
-            Param::Text(repository),
-            query.window.from.timestamp().into(),
-            query.window.to.timestamp().into(),
-        ];
-        let rows: Option<Vec<samples::DeploymentSampleRow>> =
-            self.row(&statement::DEPLOYMENT_SAMPLES, &params).await?;
-        Ok(rows
-            .unwrap_or_default()
-            .into_iter()
-            .map(DeploymentSample::from)
-            .collect())
+        self.samples::<samples::DeploymentSampleRow, _>(&statement::DEPLOYMENT_SAMPLES, query)
+            .await
+    }
+
+    async fn failure_samples(&self, query: &SampleQuery) -> Result<Vec<FailureSample>> {
+        self.samples::<samples::FailureSampleRow, _>(&statement::FAILURE_SAMPLES, query)
+            .await
+    }
+
+    async fn incident_samples(&self, query: &SampleQuery) -> Result<Vec<IncidentSample>> {
+        self.samples::<samples::IncidentSampleRow, _>(&statement::INCIDENT_SAMPLES, query)
+            .await
     }
 
     async fn pull_requests(&self, ids: &[Id<PullRequest>]) -> Result<Vec<StoredPullRequest>> {
@@ -345,6 +362,17 @@ impl<D: Database> MetricsStore for SqlStore<D> {
         let params = [self.tenant.as_str().into(), repository.as_str().into()];
         let rows: Vec<read_facts::IncidentRow> = self.rows(&statement::INCIDENTS, &params).await?;
         Ok(rows.into_iter().map(Incident::from).collect())
+    }
+
+    async fn fixes(&self, repository: &Id<Repository>, hotfix_labels: &[String]) -> Result<Vec<Fix>> {
+        let labels = json(&hotfix_labels)?;
+        let params = [
+            self.tenant.as_str().into(),
+            repository.as_str().into(),
+            labels.as_str().into(),
+        ];
+        let rows: Vec<samples::FixRow> = self.rows(&statement::FIXES, &params).await?;
+        Ok(rows.into_iter().map(Fix::from).collect())
     }
 
     async fn landings(

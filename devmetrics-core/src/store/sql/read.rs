@@ -119,6 +119,8 @@ pub(super) struct CoverageRow {
     to: Option<Instant>,
     #[serde(with = "ts_seconds_option")]
     team_from: Option<Instant>,
+    #[serde(with = "ts_seconds_option")]
+    incidents_from: Option<Instant>,
 }
 
 impl From<CoverageRow> for Coverage {
@@ -128,6 +130,7 @@ impl From<CoverageRow> for Coverage {
             deployments_from,
             to,
             team_from,
+            incidents_from,
         }: CoverageRow,
     ) -> Self {
         Self {
@@ -135,6 +138,7 @@ impl From<CoverageRow> for Coverage {
             deployments_from,
             to,
             team_from,
+            incidents_from,
         }
     }
 }
@@ -142,6 +146,11 @@ impl From<CoverageRow> for Coverage {
 /// 0 or 1: SQLite has no booleans.
 pub(super) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     Ok(u8::deserialize(deserializer)? != 0)
+}
+
+/// 0, 1 or null.
+pub(super) fn flag_option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    Ok(Option::<u8>::deserialize(deserializer)?.map(|flag| flag != 0))
 }
 
 /// A number in a text with all of its digits: SQLite writes only 15 into JSON.

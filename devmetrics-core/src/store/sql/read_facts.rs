@@ -2,9 +2,10 @@
 
 use chrono::serde::{ts_seconds, ts_seconds_option};
 
-use super::read::{Instant, flag, real};
+use super::read::{Instant, flag, flag_option, real};
+use super::samples::PauseRow;
 use super::*;
-use crate::model::{Activity, Actor, DeploymentStatus, Landing, Milestones, Team};
+use crate::model::{Activity, Actor, DeploymentStatus, Landing, Milestones, Pause, Team};
 
 #[derive(Deserialize)]
 struct ActorRow {
@@ -49,6 +50,10 @@ struct MilestonesRow {
     merged_at: Option<Instant>,
     #[serde(with = "ts_seconds_option")]
     closed_at: Option<Instant>,
+    pauses: Vec<PauseRow>,
+    review_rounds: Option<i64>,
+    #[serde(deserialize_with = "flag_option")]
+    self_merged: Option<bool>,
 }
 
 impl From<MilestonesRow> for Milestones {
@@ -61,6 +66,9 @@ impl From<MilestonesRow> for Milestones {
             approved_at: row.approved_at,
             merged_at: row.merged_at,
             closed_at: row.closed_at,
+            pauses: row.pauses.into_iter().map(Pause::from).collect(),
+            review_rounds: row.review_rounds,
+            self_merged: row.self_merged,
         }
     }
 }
@@ -72,7 +80,7 @@ pub(super) struct SubjectRow {
     actor: ActorRow,
     milestones: Option<MilestonesRow>,
     #[serde(with = "ts_seconds_option")]
-    finished_at: Option<Instant>,
+    at: Option<Instant>,
     activity: Option<Box<Activity>>,
 }
 
@@ -81,7 +89,7 @@ impl TryFrom<SubjectRow> for Subject {
 
     fn try_from(row: SubjectRow) -> Result<Self> {
         let actor = row.actor.into();
-        match (row.kind, row.milestones, row.finished_at) {
+        match (row.kind, row.milestones, row.at) {
             (0, Some(milestones), None) => Ok(Self::PullRequest {
                 id: Id::new(row.id),
                 actor,
@@ -93,9 +101,14 @@ impl TryFrom<SubjectRow> for Subject {
                 actor,
                 finished_at,
             }),
+            (2, None, Some(started_at)) => Ok(Self::Incident {
+                id: Id::new(row.id),
+                actor,
+                started_at,
+            }),
             _ => Err(Error::new(
                 ErrorKind::Internal,
-                "a subject is neither a pull request nor a deployment",
+                "a subject is no pull request, no deployment and no incident",
             )
             .with("id", row.id)),
         }
@@ -226,6 +239,7 @@ pub(super) struct DeploymentRow {
     contains_to: Option<i64>,
     creator: ActorRow,
     url: Option<String>,
+    declares: Vec<String>,
     #[serde(with = "ts_seconds")]
     updated_at: Instant,
 }
@@ -244,6 +258,7 @@ impl From<DeploymentRow> for Deployment {
             contains_to: row.contains_to,
             creator: row.creator.into(),
             url: row.url,
+            declares: row.declares,
             updated_at: row.updated_at,
         }
     }
@@ -262,6 +277,7 @@ pub(super) struct IncidentRow {
     started_at: Instant,
     #[serde(with = "ts_seconds_option")]
     resolved_at: Option<Instant>,
+    caused_by: Vec<String>,
     #[serde(with = "ts_seconds")]
     updated_at: Instant,
 }
@@ -278,6 +294,7 @@ impl From<IncidentRow> for Incident {
             labels: row.labels,
             started_at: row.started_at,
             resolved_at: row.resolved_at,
+            caused_by: row.caused_by,
             updated_at: row.updated_at,
         }
     }

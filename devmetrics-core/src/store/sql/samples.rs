@@ -2,9 +2,28 @@
 
 use chrono::serde::{ts_seconds, ts_seconds_option};
 
-use super::read::{Instant, flag, real};
+use super::read::{Instant, flag, flag_option, real};
 use super::*;
-use crate::model::{DeploymentStatus, Landing};
+use crate::model::{DeploymentStatus, FailureRule, Landing, Pause, Rework};
+
+/// A pause as it is stored.
+#[derive(Deserialize, Serialize)]
+pub(super) struct PauseRow(
+    #[serde(with = "ts_seconds")] Instant,
+    #[serde(with = "ts_seconds_option")] Option<Instant>,
+);
+
+impl From<PauseRow> for Pause {
+    fn from(PauseRow(from, to): PauseRow) -> Self {
+        Self { from, to }
+    }
+}
+
+impl From<&Pause> for PauseRow {
+    fn from(pause: &Pause) -> Self {
+        Self(pause.from, pause.to)
+    }
+}
 
 #[derive(Deserialize)]
 pub(super) struct PullRequestSampleRow {
@@ -13,6 +32,9 @@ pub(super) struct PullRequestSampleRow {
     author: Option<String>,
     matched: Option<DeploymentMatch>,
     landing: Option<Landing>,
+    base_branch: String,
+    labels: Vec<String>,
+    pauses: Vec<PauseRow>,
     #[serde(deserialize_with = "real")]
     weight: f64,
     numbers: SampleNumbers,
@@ -33,6 +55,8 @@ struct SampleNumbers {
     #[serde(with = "ts_seconds_option")]
     merged_at: Option<Instant>,
     #[serde(with = "ts_seconds_option")]
+    closed_at: Option<Instant>,
+    #[serde(with = "ts_seconds_option")]
     deployed_at: Option<Instant>,
     #[serde(with = "ts_seconds_option")]
     reverted_at: Option<Instant>,
@@ -40,8 +64,14 @@ struct SampleNumbers {
     first_commit_estimated: bool,
     #[serde(deserialize_with = "flag")]
     bot: bool,
+    #[serde(deserialize_with = "flag")]
+    on_base_branch: bool,
     additions: Option<i64>,
     deletions: Option<i64>,
+    comments: Option<i64>,
+    review_rounds: Option<i64>,
+    #[serde(deserialize_with = "flag_option")]
+    self_merged: Option<bool>,
     #[serde(deserialize_with = "flag")]
     primary: bool,
 }
@@ -54,6 +84,9 @@ impl From<PullRequestSampleRow> for PullRequestSample {
             author,
             matched,
             landing,
+            base_branch,
+            labels,
+            pauses,
             weight,
             numbers,
         }: PullRequestSampleRow,
@@ -68,11 +101,19 @@ impl From<PullRequestSampleRow> for PullRequestSample {
             first_review_at: numbers.first_review_at,
             approved_at: numbers.approved_at,
             merged_at: numbers.merged_at,
+            closed_at: numbers.closed_at,
             deployed_at: numbers.deployed_at,
             matched,
             reverted_at: numbers.reverted_at,
             landing,
             first_commit_estimated: numbers.first_commit_estimated,
+            base_branch,
+            on_base_branch: numbers.on_base_branch,
+            labels,
+            pauses: pauses.into_iter().map(Pause::from).collect(),
+            review_rounds: numbers.review_rounds,
+            self_merged: numbers.self_merged,
+            comments: numbers.comments,
             bot: numbers.bot,
             additions: numbers.additions,
             deletions: numbers.deletions,
@@ -96,6 +137,7 @@ pub(super) struct DeploymentSampleRow {
     deployed_before: bool,
     #[serde(deserialize_with = "flag")]
     bot: bool,
+    rework: Option<Rework>,
     #[serde(deserialize_with = "real")]
     weight: f64,
     #[serde(deserialize_with = "flag")]
@@ -113,9 +155,101 @@ impl From<DeploymentSampleRow> for DeploymentSample {
             commit: row.commit,
             previous_commit: row.previous_commit,
             deployed_before: row.deployed_before,
+            rework: row.rework,
             bot: row.bot,
             weight: row.weight,
             primary: row.primary,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct FailureSampleRow {
+    deployment: Id<Deployment>,
+    repository: Id<Repository>,
+    rule: FailureRule,
+    cause: String,
+    #[serde(with = "ts_seconds")]
+    failed_at: Instant,
+    #[serde(with = "ts_seconds_option")]
+    ended_at: Option<Instant>,
+    remedy: Option<Id<Deployment>>,
+    #[serde(deserialize_with = "real")]
+    weight: f64,
+    #[serde(deserialize_with = "flag")]
+    primary: bool,
+}
+
+impl From<FailureSampleRow> for FailureSample {
+    fn from(row: FailureSampleRow) -> Self {
+        Self {
+            deployment: row.deployment,
+            repository: row.repository,
+            rule: row.rule,
+            cause: row.cause,
+            failed_at: row.failed_at,
+            ended_at: row.ended_at,
+            remedy: row.remedy,
+            weight: row.weight,
+            primary: row.primary,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct IncidentSampleRow {
+    id: Id<Incident>,
+    repository: Id<Repository>,
+    labels: Vec<String>,
+    #[serde(with = "ts_seconds")]
+    started_at: Instant,
+    #[serde(with = "ts_seconds_option")]
+    resolved_at: Option<Instant>,
+    #[serde(deserialize_with = "flag")]
+    bot: bool,
+    #[serde(deserialize_with = "real")]
+    weight: f64,
+    #[serde(deserialize_with = "flag")]
+    primary: bool,
+}
+
+impl From<IncidentSampleRow> for IncidentSample {
+    fn from(row: IncidentSampleRow) -> Self {
+        Self {
+            id: row.id,
+            repository: row.repository,
+            labels: row.labels,
+            started_at: row.started_at,
+            resolved_at: row.resolved_at,
+            bot: row.bot,
+            weight: row.weight,
+            primary: row.primary,
+        }
+    }
+}
+
+/// A change that mends something.
+#[derive(Deserialize)]
+pub(super) struct FixRow {
+    id: Id<PullRequest>,
+    position: i64,
+    #[serde(with = "ts_seconds_option")]
+    merged_at: Option<Instant>,
+    reverts: Vec<String>,
+    incidents: Vec<Id<Incident>>,
+    #[serde(deserialize_with = "flag")]
+    hotfix: bool,
+}
+
+impl From<FixRow> for Fix {
+    fn from(row: FixRow) -> Self {
+        Self {
+            id: row.id,
+            position: row.position,
+            merged_at: row.merged_at,
+            reverts: row.reverts,
+            incidents: row.incidents,
+            hotfix: row.hotfix,
         }
     }
 }

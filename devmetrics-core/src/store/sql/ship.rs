@@ -1,6 +1,7 @@
 //! Matching the changes of a repository to the deployments that first shipped them.
 
 use super::*;
+use crate::matching::{FailureGraph, Shipment};
 
 /// How many changes are matched by one statement.
 const SHIPPED_AT_ONCE: i64 = 10_000;
@@ -75,4 +76,24 @@ async fn ship_places(
             .await?;
     }
     Ok(shipped.len() as u64)
+}
+
+/// Replaces the failures and the rework of a repository.
+pub(super) async fn put_graph(
+    transaction: &mut impl Transaction,
+    tenant: &str,
+    repository: &Id<Repository>,
+    graph: &FailureGraph,
+) -> Result<()> {
+    let failures = write::failures(&graph.failures)?;
+    let rework = json(&graph.rework.iter().collect::<Vec<_>>())?;
+    for (statement, rows) in [
+        (&statement::DROP_FAILURES, &failures),
+        (&statement::PUT_FAILURES, &failures),
+        (&statement::SET_REWORK, &rework),
+    ] {
+        let params = [tenant.into(), repository.as_str().into(), rows.as_str().into()];
+        transaction.execute(statement, &params).await?;
+    }
+    Ok(())
 }

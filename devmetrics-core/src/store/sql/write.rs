@@ -5,7 +5,7 @@ use serde::ser::{SerializeSeq, Serializer};
 
 use super::*;
 use crate::attribution::AttributedId;
-use crate::model::Actor;
+use crate::model::{Actor, Failure, Pause};
 
 macro_rules! array {
     ($serializer:expr, $($value:expr),+ $(,)?) => {{
@@ -49,6 +49,9 @@ impl Serialize for Judged<'_, PullRequest> {
             &seconds(at.approved_at),
             &seconds(at.merged_at),
             &seconds(at.closed_at),
+            &pauses(&at.pauses),
+            &at.review_rounds,
+            &at.self_merged,
             &fact.first_commit,
             &fact.landing_commit,
             &fact.position,
@@ -94,6 +97,7 @@ impl Serialize for Judged<'_, Deployment> {
             handle,
             bot,
             &fact.url,
+            &fact.declares,
             &fact.updated_at.timestamp(),
             &self.bot,
             self.revision,
@@ -101,17 +105,9 @@ impl Serialize for Judged<'_, Deployment> {
     }
 }
 
-/// Incidents as rows.
-pub(super) fn incidents(incidents: &[Incident]) -> Result<String> {
-    let rows: Vec<_> = incidents.iter().map(IncidentRow).collect();
-    json(&rows)
-}
-
-struct IncidentRow<'a>(&'a Incident);
-
-impl Serialize for IncidentRow<'_> {
+impl Serialize for Judged<'_, Incident> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let fact = self.0;
+        let fact = self.fact;
         array!(
             serializer,
             &fact.id,
@@ -126,7 +122,10 @@ impl Serialize for IncidentRow<'_> {
             &fact.labels,
             &fact.started_at.timestamp(),
             &seconds(fact.resolved_at),
+            &fact.caused_by,
             &fact.updated_at.timestamp(),
+            &self.bot,
+            self.revision,
         )
     }
 }
@@ -218,7 +217,7 @@ pub(super) fn milestones(attributions: &[&Attribution]) -> Result<Option<String>
     let rows: Vec<_> = attributions
         .iter()
         .filter_map(|attribution| {
-            let at = attribution.milestones?;
+            let at = attribution.milestones.as_ref()?;
             let instants = [
                 at.first_commit_at,
                 at.opened_at,
@@ -229,7 +228,20 @@ pub(super) fn milestones(attributions: &[&Attribution]) -> Result<Option<String>
                 at.closed_at,
             ];
             let [c, o, r, v, a, m, z] = instants.map(seconds);
-            Some((subject(attribution), c, o, r, v, a, m, z))
+            let judged = (pauses(&at.pauses), at.review_rounds, at.self_merged);
+            Some((
+                subject(attribution),
+                c,
+                o,
+                r,
+                v,
+                a,
+                m,
+                z,
+                judged.0,
+                judged.1,
+                judged.2,
+            ))
         })
         .collect();
     if rows.is_empty() {
@@ -244,7 +256,31 @@ pub(super) fn subject(attribution: &Attribution) -> &str {
     match &attribution.subject {
         AttributedId::PullRequest(id) => id.as_str(),
         AttributedId::Deployment(id) => id.as_str(),
+        AttributedId::Incident(id) => id.as_str(),
     }
+}
+
+/// Pauses as they are stored.
+fn pauses(pauses: &[Pause]) -> Vec<samples::PauseRow> {
+    pauses.iter().map(samples::PauseRow::from).collect()
+}
+
+/// Failures as rows.
+pub(super) fn failures(failures: &[Failure]) -> Result<String> {
+    let rows: Vec<_> = failures
+        .iter()
+        .map(|failure| {
+            (
+                &failure.deployment,
+                failure.rule,
+                &failure.cause,
+                failure.failed_at.timestamp(),
+                seconds(failure.ended_at),
+                &failure.remedy,
+            )
+        })
+        .collect();
+    json(&rows)
 }
 
 fn seconds(instant: Option<DateTime<Utc>>) -> Option<i64> {

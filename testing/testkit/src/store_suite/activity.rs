@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use devmetrics_core::attribution::{Attribution, Subject};
-use devmetrics_core::model::{Activity, Actor, Event, EventKind, Milestones, PullRequest, Verdict};
+use devmetrics_core::model::{Activity, Actor, Event, EventKind, Milestones, Pause, PullRequest, Verdict};
 use devmetrics_core::store::MetricsStore;
 
 use super::commit::applied;
@@ -183,9 +183,21 @@ pub async fn attributions_move_milestones(store: Store) {
         approved_at: None,
         merged_at: Some(day(35)),
         closed_at: Some(day(36)),
+        pauses: vec![
+            Pause {
+                from: day(2),
+                to: Some(day(3)),
+            },
+            Pause {
+                from: day(5),
+                to: None,
+            },
+        ],
+        review_rounds: Some(2),
+        self_merged: Some(true),
     };
     let moved = Attribution {
-        milestones: Some(told),
+        milestones: Some(told.clone()),
         ..attributed(1, vec![share("web")])
     };
     let both = vec![moved, attributed(2, vec![share("web")])];
@@ -193,10 +205,11 @@ pub async fn attributions_move_milestones(store: Store) {
     assert_eq!(store.attribute(both, "r3").await.unwrap(), 0);
     assert_eq!(stored(&store, 1).await.milestones, told);
     assert_eq!(stored(&store, 2).await, pull_request(2));
-    let scope = devmetrics_core::metric::Scope::Team(devmetrics_core::Id::new("web"));
+    let scope = devmetrics_core::metric::Extent::Team(devmetrics_core::Id::new("web"));
     let query = devmetrics_core::metric::SampleQuery {
-        scope,
+        extent: scope,
         window: days(30, 40),
+        open: false,
     };
     let samples = store.pull_request_samples(&query).await.unwrap();
     assert_eq!(samples.len(), 1);
@@ -204,7 +217,7 @@ pub async fn attributions_move_milestones(store: Store) {
     let back = Attribution {
         milestones: Some(Milestones {
             approved_at: Some(day(34)),
-            ..told
+            ..told.clone()
         }),
         ..attributed(1, vec![share("web")])
     };
@@ -221,7 +234,7 @@ pub async fn milestones_of_a_page_are_written_once(store: Store) {
     let mut page = batch(feed("pull_requests"), None, "a");
     page.pull_requests = vec![reviewed(1)];
     page.attributions = vec![Attribution {
-        milestones: Some(told),
+        milestones: Some(told.clone()),
         ..attributed(1, vec![share("web")])
     }];
     assert_eq!(store.commit(page.clone()).await.unwrap(), applied(2, 0, 0, 0));
@@ -243,11 +256,11 @@ pub async fn milestones_of_a_page_are_written_once(store: Store) {
     // Of a pull request that is not in the page.
     let later = Milestones {
         first_review_at: Some(day(2)),
-        ..told
+        ..told.clone()
     };
     let mut page = batch(feed("pull_requests"), Some("b"), "c");
     page.attributions = vec![Attribution {
-        milestones: Some(later),
+        milestones: Some(later.clone()),
         ..attributed(1, vec![share("web")])
     }];
     store.commit(page).await.unwrap();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use devmetrics_core::model::Pause;
 use devmetrics_core::model::{
     Actor, Checkpoint, DeploymentStatus, Landing, Milestones, RawRecord, Roster, Team, Verdict,
 };
@@ -101,6 +102,18 @@ pub async fn every_field_comes_back(store: Store) {
         approved_at: Some(day(5)),
         merged_at: Some(day(6)),
         closed_at: Some(day(7)),
+        pauses: vec![
+            Pause {
+                from: day(2),
+                to: Some(day(3)),
+            },
+            Pause {
+                from: day(5),
+                to: None,
+            },
+        ],
+        review_rounds: Some(2),
+        self_merged: Some(true),
     };
     full.first_commit_estimated = true;
     full.first_commit = Some("f1".into());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use devmetrics_core::Id;
-use devmetrics_core::metric::{Coverage, Scope};
+use devmetrics_core::metric::{Coverage, Extent};
 use devmetrics_core::model::{Feed, Membership, Person, Roster, Team};
 use devmetrics_core::store::MetricsStore;
 
@@ -17,7 +17,7 @@ pub async fn coverage_follows_the_feeds(store: Store) {
         scope: "git:repo:acme/api".into(),
         ..feed("changes")
     };
-    assert_eq!(store.coverage(&Scope::All).await.unwrap(), Coverage::default());
+    assert_eq!(store.coverage(&Extent::All).await.unwrap(), Coverage::default());
 
     let mut page = batch(feed("changes"), None, "a");
     page.covered_from = Some(day(5));
@@ -27,9 +27,10 @@ pub async fn coverage_follows_the_feeds(store: Store) {
         from,
         to,
         team_from: None,
+        incidents_from: None,
     };
     assert_eq!(
-        store.coverage(&Scope::All).await.unwrap(),
+        store.coverage(&Extent::All).await.unwrap(),
         known(Some(day(5)), None)
     );
 
@@ -38,7 +39,7 @@ pub async fn coverage_follows_the_feeds(store: Store) {
     page.at = day(40);
     store.commit(page).await.unwrap();
     assert_eq!(
-        store.coverage(&Scope::All).await.unwrap(),
+        store.coverage(&Extent::All).await.unwrap(),
         known(Some(day(5)), Some(day(40)))
     );
 
@@ -46,16 +47,19 @@ pub async fn coverage_follows_the_feeds(store: Store) {
     page.covered_from = Some(day(3));
     store.commit(page).await.unwrap();
     assert_eq!(
-        store.coverage(&Scope::All).await.unwrap(),
+        store.coverage(&Extent::All).await.unwrap(),
         known(Some(day(3)), None)
     );
-    let scope = Scope::Repository(repository().id);
+    let scope = Extent::Repositories(vec![repository().id]);
     assert_eq!(
         store.coverage(&scope).await.unwrap(),
         known(Some(day(5)), Some(day(40)))
     );
     assert_eq!(
-        store.coverage(&Scope::Repository(Id::new("none"))).await.unwrap(),
+        store
+            .coverage(&Extent::Repositories(vec![Id::new("none")]))
+            .await
+            .unwrap(),
         Coverage::default()
     );
 
@@ -64,7 +68,7 @@ pub async fn coverage_follows_the_feeds(store: Store) {
     page.at = day(39);
     store.commit(page).await.unwrap();
     assert_eq!(
-        store.coverage(&Scope::All).await.unwrap(),
+        store.coverage(&Extent::All).await.unwrap(),
         known(Some(day(3)), Some(day(39)))
     );
 
@@ -81,12 +85,14 @@ pub async fn other_kinds_of_feed_hold_nothing_back(store: Store) {
         from,
         to,
         team_from: None,
+        incidents_from: Some(day(1)), // as the issues tell
     };
     for kind in ["teams", "issues", "repositories"] {
         let mut page = batch(feed(kind), None, "a");
         page.covered_from = Some(day(1));
         store.commit(page).await.unwrap();
-        assert_eq!(store.coverage(&Scope::All).await.unwrap(), known(None, None));
+        let found = store.coverage(&Extent::All).await.unwrap();
+        assert_eq!((found.from, found.to), (None, None), "{kind}");
     }
     let mut page = batch(feed("pull_requests"), None, "a");
     page.covered_from = Some(day(5));
@@ -94,7 +100,7 @@ pub async fn other_kinds_of_feed_hold_nothing_back(store: Store) {
     page.at = day(9);
     store.commit(page).await.unwrap();
     assert_eq!(
-        store.coverage(&Scope::All).await.unwrap(),
+        store.coverage(&Extent::All).await.unwrap(),
         known(Some(day(5)), Some(day(9)))
     );
     // What changes are shipped by must be read as far, but need not begin as early.
@@ -103,14 +109,14 @@ pub async fn other_kinds_of_feed_hold_nothing_back(store: Store) {
         page.covered_from = Some(day(2));
         store.commit(page).await.unwrap();
         assert_eq!(
-            store.coverage(&Scope::All).await.unwrap(),
+            store.coverage(&Extent::All).await.unwrap(),
             known(Some(day(5)), None)
         );
         let mut page = batch(feed(kind), Some("a"), "b");
         page.complete = true;
         page.at = day(8);
         store.commit(page).await.unwrap();
-        let scope = Scope::Repository(repository().id);
+        let scope = Extent::Repositories(vec![repository().id]);
         assert_eq!(
             store.coverage(&scope).await.unwrap(),
             known(Some(day(5)), Some(day(8)))
@@ -129,15 +135,15 @@ pub async fn deployments_are_known_from_the_first_on(store: Store) {
     store.commit(page).await.unwrap();
     let from = async |scope| store.coverage(&scope).await.unwrap().deployments_from;
     let first = Some(deployment(7).finished_at);
-    assert_eq!(from(Scope::All).await, first);
-    assert_eq!(from(Scope::Repository(repository().id)).await, first);
-    assert_eq!(from(Scope::Repository(Id::new("none"))).await, None);
-    assert_eq!(from(Scope::Team(Id::new("unassigned"))).await, first);
+    assert_eq!(from(Extent::All).await, first);
+    assert_eq!(from(Extent::Repositories(vec![repository().id])).await, first);
+    assert_eq!(from(Extent::Repositories(vec![Id::new("none")])).await, None);
+    assert_eq!(from(Extent::Team(Id::new("unassigned"))).await, first);
     assert_eq!(
-        from(Scope::Team(Id::new("web"))).await,
+        from(Extent::Team(Id::new("web"))).await,
         Some(deployment(9).finished_at)
     );
-    assert_eq!(from(Scope::Team(Id::new("api"))).await, None);
+    assert_eq!(from(Extent::Team(Id::new("api"))).await, None);
 }
 
 /// Only a team has a start.
@@ -177,9 +183,10 @@ pub async fn a_team_starts_with_its_first_member(store: Store) {
         from: Some(day(1)),
         to: None,
         team_from,
+        incidents_from: None,
     };
-    assert_eq!(of(Scope::Team(Id::new("web"))).await, known(Some(day(7))));
-    assert_eq!(of(Scope::Team(Id::new("ever"))).await, known(None));
-    assert_eq!(of(Scope::Team(Id::new("none"))).await, known(None));
-    assert_eq!(of(Scope::All).await, known(None));
+    assert_eq!(of(Extent::Team(Id::new("web"))).await, known(Some(day(7))));
+    assert_eq!(of(Extent::Team(Id::new("ever"))).await, known(None));
+    assert_eq!(of(Extent::Team(Id::new("none"))).await, known(None));
+    assert_eq!(of(Extent::All).await, known(None));
 }

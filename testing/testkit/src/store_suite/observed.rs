@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use devmetrics_core::Id;
-use devmetrics_core::metric::Scope;
+use devmetrics_core::metric::Extent;
 use devmetrics_core::model::{Feed, Membership, Person, Roster, Team};
 use devmetrics_core::store::{MetricsStore, ObservedRoster};
 
@@ -108,7 +108,7 @@ pub async fn observed_rosters_come_back(store: Store) {
 /// Whichever of them comes first, and whatever changes later; the declared one comes back as it was declared.
 pub async fn the_teams_in_force_are_declared_and_observed(store: Store) {
     let start = async |team: &str| {
-        let scope = Scope::Team(Id::new(team));
+        let scope = Extent::Team(Id::new(team));
         store.coverage(&scope).await.unwrap().team_from
     };
     let mut page = batch(teams_of("github", "acme"), None, "a");
@@ -155,7 +155,7 @@ pub async fn of_two_rosters_written_at_once_both_are_in_force(store: Store) {
         observe.await.unwrap().unwrap();
         declare.await.unwrap().unwrap();
         for (team, start) in [("api", day(round)), ("web", day(50 + round))] {
-            let scope = Scope::Team(Id::new(team));
+            let scope = Extent::Team(Id::new(team));
             let known = store.coverage(&scope).await.unwrap().team_from;
             assert_eq!(known, Some(start), "{team}, round {round}");
         }

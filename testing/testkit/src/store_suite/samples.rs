@@ -5,23 +5,24 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use devmetrics_core::Id;
 use devmetrics_core::attribution::Share;
-use devmetrics_core::metric::{PullRequestSample, SampleQuery, Scope};
-use devmetrics_core::model::{DeploymentMatch, DeploymentStatus, Landing, Milestones, Window};
+use devmetrics_core::metric::{Extent, PullRequestSample, SampleQuery};
+use devmetrics_core::model::{DeploymentMatch, DeploymentStatus, Landing, Milestones, Pause, Window};
 use devmetrics_core::store::MetricsStore;
 
 use crate::builders::*;
 
 type Store = Arc<dyn MetricsStore>;
 
-fn query(scope: Scope, from: u32, to: u32) -> SampleQuery {
+fn query(extent: Extent, from: u32, to: u32) -> SampleQuery {
     SampleQuery {
-        scope,
+        extent,
         window: days(from, to),
+        open: false,
     }
 }
 
-fn team(id: &str) -> Scope {
-    Scope::Team(Id::new(id))
+fn team(id: &str) -> Extent {
+    Extent::Team(Id::new(id))
 }
 
 async fn sampled(store: &Store, query: SampleQuery) -> Vec<String> {
@@ -41,7 +42,11 @@ pub async fn a_window_holds_what_was_merged_or_deployed_in_it(store: Store) {
     page.attributions = (1..=6).map(|n| attributed(n, vec![share("web")])).collect();
     store.commit(page).await.unwrap();
     ship(&*store, &repository().id, vec![shipment(0, 2, 4)]).await;
-    for scope in [Scope::All, team("web"), Scope::Repository(repository().id)] {
+    for scope in [
+        Extent::All,
+        team("web"),
+        Extent::Repositories(vec![repository().id]),
+    ] {
         assert_eq!(
             sampled(&store, query(scope.clone(), 2, 4)).await,
             ids(&[2, 3]),
@@ -63,8 +68,54 @@ pub async fn a_window_holds_what_was_merged_or_deployed_in_it(store: Store) {
             to: day(5),
         };
         assert_eq!(
-            sampled(&store, SampleQuery { scope, window }).await,
+            sampled(
+                &store,
+                SampleQuery {
+                    extent: scope,
+                    window,
+                    open: false
+                }
+            )
+            .await,
             ids(&[1, 2, 3, 4])
+        );
+    }
+}
+
+/// Where the query says so: opened before its end, and not closed before its begin.
+pub async fn open_pull_requests_are_asked_for_apart(store: Store) {
+    let mut page = batch(feed("changes"), None, "a");
+    page.pull_requests = (1..=4).map(pull_request).collect();
+    for (place, (opened, closed)) in [(1, Some(3)), (2, Some(9)), (2, None), (8, None)]
+        .into_iter()
+        .enumerate()
+    {
+        let at = &mut page.pull_requests[place].milestones;
+        at.opened_at = Some(day(opened));
+        at.closed_at = closed.map(day);
+        at.merged_at = None;
+    }
+    page.attributions = (1..=4).map(|n| attributed(n, vec![share("web")])).collect();
+    store.commit(page).await.unwrap();
+    for extent in [
+        Extent::All,
+        team("web"),
+        Extent::Repositories(vec![repository().id]),
+    ] {
+        let open = async |from, to| {
+            let query = SampleQuery {
+                open: true,
+                ..query(extent.clone(), from, to)
+            };
+            sampled(&store, query).await
+        };
+        assert_eq!(open(4, 5).await, ids(&[2, 3]), "{extent:?}");
+        assert_eq!(open(0, 2).await, ids(&[1]), "{extent:?}");
+        assert_eq!(open(9, 10).await, ids(&[2, 3, 4]), "{extent:?}");
+        assert_eq!(
+            sampled(&store, query(extent.clone(), 0, 50)).await,
+            ids(&[]),
+            "{extent:?}"
         );
     }
 }
@@ -90,19 +141,22 @@ pub async fn a_scope_holds_its_own(store: Store) {
     ];
     store.commit(page).await.unwrap();
     let of = async |scope| sampled(&store, query(scope, 0, 50)).await;
-    assert_eq!(of(Scope::All).await, ids(&[1, 2, 3]));
+    assert_eq!(of(Extent::All).await, ids(&[1, 2, 3]));
     assert_eq!(of(team("all")).await, ids(&[1, 3]));
     assert_eq!(of(team("web")).await, ids(&[1]));
     assert_eq!(of(team("unassigned")).await, ids(&[2]));
     assert_eq!(of(team("none")).await, ids(&[]));
-    assert_eq!(of(Scope::Repository(repository().id)).await, ids(&[1, 2]));
+    assert_eq!(
+        of(Extent::Repositories(vec![repository().id])).await,
+        ids(&[1, 2])
+    );
     let samples = store
         .pull_request_samples(&query(team("web"), 0, 50))
         .await
         .unwrap();
     assert_eq!((samples[0].weight, samples[0].primary), (0.25, false));
     let samples = store
-        .pull_request_samples(&query(Scope::All, 0, 50))
+        .pull_request_samples(&query(Extent::All, 0, 50))
         .await
         .unwrap();
     assert!(
@@ -120,18 +174,18 @@ pub async fn a_scope_holds_its_own(store: Store) {
     };
     let (one, two) = (deployment_id(1), deployment_id(2));
     assert_eq!(
-        deployed(Scope::All).await,
+        deployed(Extent::All).await,
         [(one.clone(), 1.0, true), (two.clone(), 1.0, true)]
     );
     assert_eq!(deployed(team("web")).await, [(one.clone(), 0.25, false)]);
     assert_eq!(deployed(team("unassigned")).await, [(two.clone(), 1.0, true)]);
     assert_eq!(
-        deployed(Scope::Repository(repository().id)).await,
+        deployed(Extent::Repositories(vec![repository().id])).await,
         [(one, 1.0, true)]
     );
     assert_eq!(
         store
-            .deployment_samples(&query(Scope::All, 2, 3))
+            .deployment_samples(&query(Extent::All, 2, 3))
             .await
             .unwrap()
             .len(),
@@ -150,8 +204,23 @@ pub async fn a_sample_carries_the_fact(store: Store) {
         approved_at: Some(day(5)),
         merged_at: Some(day(6)),
         closed_at: Some(day(7)),
+        pauses: vec![
+            Pause {
+                from: day(2),
+                to: Some(day(3)),
+            },
+            Pause {
+                from: day(5),
+                to: None,
+            },
+        ],
+        review_rounds: Some(2),
+        self_merged: Some(true),
     };
     fact.landing = Some(Landing::Squash);
+    fact.base_branch = "release/1".into();
+    fact.labels = vec!["big".into(), "\"q\"".into()];
+    fact.comments = Some(3);
     fact.first_commit_estimated = true;
     fact.author.handle = Some("ADA".into());
     fact.additions = Some(11);
@@ -172,11 +241,28 @@ pub async fn a_sample_carries_the_fact(store: Store) {
         first_review_at: Some(day(4)),
         approved_at: Some(day(5)),
         merged_at: Some(day(6)),
+        closed_at: Some(day(7)),
         deployed_at: Some(deployment(9).finished_at),
         matched: Some(DeploymentMatch::Ancestry),
         reverted_at: None,
         landing: Some(Landing::Squash),
         first_commit_estimated: true,
+        base_branch: "release/1".into(),
+        on_base_branch: true,
+        labels: vec!["big".into(), "\"q\"".into()],
+        pauses: vec![
+            Pause {
+                from: day(2),
+                to: Some(day(3)),
+            },
+            Pause {
+                from: day(5),
+                to: None,
+            },
+        ],
+        review_rounds: Some(2),
+        self_merged: Some(true),
+        comments: Some(3),
         bot: true,
         additions: Some(11),
         deletions: None,
@@ -206,7 +292,7 @@ pub async fn a_revert_is_seen_on_what_it_reverts(store: Store) {
     store.commit(page).await.unwrap();
     let reverted = async || -> Vec<_> {
         let samples = store
-            .pull_request_samples(&query(Scope::All, 0, 50))
+            .pull_request_samples(&query(Extent::All, 0, 50))
             .await
             .unwrap();
         samples.into_iter().map(|sample| sample.reverted_at).collect()
@@ -230,7 +316,10 @@ pub async fn deployments_know_what_ran_before(store: Store) {
     page.deployments[5].commit = landing_commit(1); // 6: a rollback to 1
     page.deployments[6].finished_at = page.deployments[7].finished_at; // 7 and 8 at one instant: by id
     store.commit(page).await.unwrap();
-    let samples = store.deployment_samples(&query(Scope::All, 0, 50)).await.unwrap();
+    let samples = store
+        .deployment_samples(&query(Extent::All, 0, 50))
+        .await
+        .unwrap();
     let found: Vec<_> = samples
         .iter()
         .map(|sample| {
@@ -256,7 +345,7 @@ pub async fn deployments_know_what_ran_before(store: Store) {
     assert_eq!(samples[1].status, DeploymentStatus::Failure);
     assert_eq!(samples[2].environment, "staging");
     // What ran before is known although it lies before the window, or is another team's.
-    let later = store.deployment_samples(&query(Scope::All, 6, 7)).await.unwrap();
+    let later = store.deployment_samples(&query(Extent::All, 6, 7)).await.unwrap();
     assert_eq!(later[0].previous_commit, commit(5));
 }
 

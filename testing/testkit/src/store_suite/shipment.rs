@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use devmetrics_core::matching::Shipment;
+use devmetrics_core::matching::{Matching, Shipment};
 use devmetrics_core::model::{Deployment, DeploymentMatch, PullRequest};
 use devmetrics_core::store::MetricsStore;
 use devmetrics_core::{Id, store::StoredPullRequest};
@@ -166,7 +166,14 @@ pub async fn what_was_computed_from_an_older_revision_is_not_applied(store: Stor
     store.commit(page).await.unwrap();
     let before = matches(&store).await;
     let stale = store
-        .ship(&repository().id, revision, vec![shipment(-1, 4, 4)])
+        .ship(
+            &repository().id,
+            revision,
+            Matching {
+                shipments: vec![shipment(-1, 4, 4)],
+                ..Matching::default()
+            },
+        )
         .await
         .unwrap();
     assert_eq!(stale, None);

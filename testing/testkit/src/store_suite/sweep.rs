@@ -48,16 +48,17 @@ pub async fn a_restart_removes_what_does_not_come_again(store: Store) {
         [deployment(2)]
     );
     assert!(store.repositories().await.unwrap()[0].unmatched);
-    let scope = devmetrics_core::metric::Scope::Team(devmetrics_core::Id::new("web"));
+    let scope = devmetrics_core::metric::Extent::Team(devmetrics_core::Id::new("web"));
     let query = devmetrics_core::metric::SampleQuery {
-        scope,
+        extent: scope,
         window: days(0, 50),
+        open: false,
     };
     assert_eq!(store.pull_request_samples(&query).await.unwrap(), []);
     assert_eq!(store.deployment_samples(&query).await.unwrap(), []);
     // The change that reverted it is gone.
     let query = devmetrics_core::metric::SampleQuery {
-        scope: devmetrics_core::metric::Scope::All,
+        extent: devmetrics_core::metric::Extent::All,
         ..query
     };
     assert_eq!(

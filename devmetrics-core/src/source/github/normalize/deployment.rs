@@ -36,6 +36,7 @@ pub(super) fn normalize(rules: &GithubRules, feed: &Feed, payload: &Value) -> Re
         .or(shape.original_environment)
         .map_or_else(String::new, |environment| environment.0);
     Ok(vec![Fact::Deployment(Deployment {
+        declares: Vec::new(),
         id: Id::new(format!(
             "github:deployment:{}",
             number_or(shape.database_id, shape.id)

@@ -24,6 +24,7 @@ pub(super) fn normalize(feed: &Feed, payload: &Value) -> Result<Vec<Fact>> {
     };
     let shape: Shape = read(&value)?;
     Ok(vec![Fact::Incident(Incident {
+        caused_by: Vec::new(),
         id: id(&number_or(shape.full_database_id, shape.id)),
         repository: Id::new(&feed.scope),
         number: Some(shape.number),

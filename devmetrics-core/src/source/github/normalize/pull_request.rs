@@ -1,5 +1,6 @@
 use std::collections::HashSet;
 
+use chrono::{DateTime, Utc};
 use gix::bstr::ByteSlice;
 use serde_json::Value;
 
@@ -9,8 +10,8 @@ use super::super::shapes::{
 };
 use super::{actor, number_or, read};
 use crate::model::{
-    Activity, Actor, Event, EventKind, Fact, Feed, Landing, Milestones, OwnCommit, PullRequest, Review,
-    Verdict,
+    Activity, Actor, Event, EventKind, Fact, Feed, Landing, Milestones, OwnCommit, Pause, PullRequest,
+    Review, Verdict,
 };
 use crate::source::message::{References, co_authors, handle};
 use crate::{Id, Result};
@@ -51,6 +52,7 @@ fn pull_request(feed: &Feed, shape: Shape) -> PullRequest {
             opened_at: Some(shape.created_at.0),
             merged_at,
             closed_at: shape.closed_at.map(|at| at.0),
+            pauses: draft_pause(shape.is_draft, shape.created_at.0),
             ..Milestones::default()
         },
         first_commit_estimated: false,
@@ -81,6 +83,15 @@ fn pull_request(feed: &Feed, shape: Shape) -> PullRequest {
         cherry_picked_from: references.cherry_picked_from,
         updated_at: shape.updated_at.0,
     }
+}
+
+/// Of what is a draft: that it is. Since when, its activity tells.
+fn draft_pause(draft: bool, opened_at: DateTime<Utc>) -> Vec<Pause> {
+    let pause = Pause {
+        from: opened_at,
+        to: None,
+    };
+    draft.then_some(pause).into_iter().collect()
 }
 
 pub(super) fn labels(labels: Option<Children<Label>>) -> Vec<String> {

@@ -32,6 +32,7 @@ pub(super) fn normalize(feed: &Feed, payload: &Value) -> Result<Vec<Fact>> {
     };
     let commit = shape.tag_commit;
     Ok(vec![Fact::Deployment(Deployment {
+        declares: Vec::new(),
         id,
         repository: Id::new(&feed.scope),
         environment: RELEASE_ENVIRONMENT.to_owned(),

@@ -15,7 +15,7 @@ SELECT json_build_array(
             LIMIT 1
         ))
         FROM repositories AS known
-        WHERE known.tenant = $1 AND (CAST($3 AS TEXT) IS NULL OR known.id = $3)
+        WHERE known.tenant = $1 AND (CAST($3 AS TEXT) IS NULL OR known.id = ANY (ARRAY(SELECT jsonb_array_elements_text($3::jsonb))))
     ) ELSE (
         SELECT finished_at FROM deployment_teams
         WHERE tenant = $1 AND team_id = $2
@@ -23,8 +23,11 @@ SELECT json_build_array(
         LIMIT 1
     ) END,
     CASE WHEN count(*) = count(covered_to) THEN min(covered_to) END,
-    (SELECT starts_at FROM teams WHERE tenant = $1 AND team_id = $2)
+    (SELECT starts_at FROM teams WHERE tenant = $1 AND team_id = $2),
+    -- Where nobody told of incidents, none is no answer.
+    (SELECT min(f.covered_from) FROM feeds AS f
+     WHERE f.tenant = $1 AND (CAST($3 AS TEXT) IS NULL OR f.scope = ANY (ARRAY(SELECT jsonb_array_elements_text($3::jsonb)))) AND f.kind IN ('issues', 'incidents'))
 )::text
 FROM feeds
-WHERE tenant = $1 AND (CAST($3 AS TEXT) IS NULL OR scope = $3)
+WHERE tenant = $1 AND (CAST($3 AS TEXT) IS NULL OR scope = ANY (ARRAY(SELECT jsonb_array_elements_text($3::jsonb))))
     AND kind IN ('changes', 'pull_requests', 'deployments', 'releases')

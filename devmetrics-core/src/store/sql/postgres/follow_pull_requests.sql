@@ -1,7 +1,9 @@
 -- The teams' rows carry the instants of their pull requests.
-UPDATE pull_request_teams AS s SET merged_at = t.merged_at, deployed_at = t.deployed_at
+UPDATE pull_request_teams AS s SET
+    opened_at = t.opened_at, merged_at = t.merged_at, closed_at = t.closed_at, deployed_at = t.deployed_at
 FROM pull_requests AS t
 WHERE t.tenant = $1 AND t.id = ANY (ARRAY(SELECT e.value ->> 0 FROM jsonb_array_elements($2::jsonb) AS e (value)))
     AND s.tenant = $1 AND s.pull_request_id = t.id AND s.pull_request_id = ANY (ARRAY(SELECT e.value ->> 0
     FROM jsonb_array_elements($2::jsonb) AS e (value)))
-    AND (s.merged_at, s.deployed_at) IS DISTINCT FROM (t.merged_at, t.deployed_at)
+    AND (s.opened_at, s.merged_at, s.closed_at, s.deployed_at)
+    IS DISTINCT FROM (t.opened_at, t.merged_at, t.closed_at, t.deployed_at)

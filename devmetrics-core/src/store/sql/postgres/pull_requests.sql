@@ -4,7 +4,7 @@ SELECT json_build_array(
     json_build_array(p.author_name, p.author_email, p.author_handle, p.author_bot::int),
     p.co_authors::json, p.base_branch, p.landing,
     json_build_array(p.first_commit_at, p.opened_at, p.ready_at, p.first_review_at, p.approved_at, p.merged_at,
-    p.closed_at),
+    p.closed_at, p.pauses::json, p.review_rounds, p.self_merged::int),
     p.first_commit_estimated::int, p.first_commit, p.landing_commit, p.position,
     p.draft::int, p.labels::json, p.closes::json, p.commits, p.additions, p.deletions, p.changed_files,
     p.comments,

@@ -1,9 +1,11 @@
 -- Which of these pull requests gain a team, or have another share in one?
 INSERT INTO pull_request_teams AS s (
-    tenant, pull_request_id, team_id, weight, is_primary, is_direct, merged_at, deployed_at
+    tenant, pull_request_id, team_id, weight, is_primary, is_direct,
+    opened_at, merged_at, closed_at, deployed_at
 )
 SELECT $1, t.id, e.value ->> 1, (e.value ->> 2)::double precision, (e.value ->> 3)::boolean,
-    (e.value ->> 4)::boolean, t.merged_at, t.deployed_at
+    (e.value ->> 4)::boolean, 
+    t.opened_at, t.merged_at, t.closed_at, t.deployed_at
 FROM jsonb_array_elements($2::jsonb) AS e (value)
 -- OFFSET 0: a look-up for each, whatever the statistics say
 CROSS JOIN LATERAL (SELECT * FROM pull_requests AS t WHERE t.tenant = $1 AND t.id = e.value ->> 0 OFFSET 0) AS t

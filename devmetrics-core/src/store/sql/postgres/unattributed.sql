@@ -5,7 +5,7 @@ SELECT line FROM (
         SELECT 0 AS subject, id, json_build_array(0, id,
             json_build_array(author_name, author_email, author_handle, author_bot::int),
             json_build_array(first_commit_at, opened_at, ready_at, first_review_at, approved_at, merged_at,
-            closed_at), NULL,
+            closed_at, pauses::json, review_rounds, self_merged::int), NULL,
             (SELECT a.document::json FROM pull_request_activity AS a
                 WHERE a.tenant = $1 AND a.pull_request_id = pull_requests.id)
         )::text AS line
@@ -18,7 +18,7 @@ SELECT line FROM (
         SELECT 0 AS subject, id, json_build_array(0, id,
             json_build_array(author_name, author_email, author_handle, author_bot::int),
             json_build_array(first_commit_at, opened_at, ready_at, first_review_at, approved_at, merged_at,
-            closed_at), NULL,
+            closed_at, pauses::json, review_rounds, self_merged::int), NULL,
             (SELECT a.document::json FROM pull_request_activity AS a
                 WHERE a.tenant = $1 AND a.pull_request_id = pull_requests.id)
         )::text AS line
@@ -44,6 +44,22 @@ SELECT line FROM (
         WHERE tenant = $1 AND attribution_revision > $2
         ORDER BY attribution_revision, id LIMIT $3
     ) AS deployments_above
+    UNION ALL
+    SELECT * FROM (
+        SELECT 2 AS subject, id, json_build_array(2, id,
+            json_build_array(author_name, author_email, author_handle, author_bot::int), NULL, started_at, NULL)::text AS line
+        FROM incidents
+        WHERE tenant = $1 AND attribution_revision < $2
+        ORDER BY attribution_revision, id LIMIT $3
+    ) AS incidents_below
+    UNION ALL
+    SELECT * FROM (
+        SELECT 2 AS subject, id, json_build_array(2, id,
+            json_build_array(author_name, author_email, author_handle, author_bot::int), NULL, started_at, NULL)::text AS line
+        FROM incidents
+        WHERE tenant = $1 AND attribution_revision > $2
+        ORDER BY attribution_revision, id LIMIT $3
+    ) AS incidents_above
 ) AS stale
 ORDER BY subject, id
 LIMIT $3

@@ -1,22 +1,35 @@
--- Which pull requests of the repository $2, or of all, were merged or deployed in [$3, $4)?
+-- Which pull requests of the repositories $2, or of all, were merged or deployed in [$3, $4), or if $5, open?
 WITH picked (id, weight, is_primary) AS (
     SELECT id, 1.0, true FROM pull_requests
-    WHERE tenant = $1 AND (CAST($2 AS TEXT) IS NULL OR repository_id = $2) AND merged_at >= $3 AND merged_at < $4
+    WHERE tenant = $1 AND (CAST($2 AS TEXT) IS NULL OR repository_id IN (SELECT value FROM json_each($2)))
+        AND merged_at >= $3 AND merged_at < $4
     UNION
     SELECT id, 1.0, true FROM pull_requests
-    WHERE tenant = $1 AND (CAST($2 AS TEXT) IS NULL OR repository_id = $2) AND deployed_at >= $3 AND deployed_at < $4
+    WHERE tenant = $1 AND (CAST($2 AS TEXT) IS NULL OR repository_id IN (SELECT value FROM json_each($2)))
+        AND deployed_at >= $3 AND deployed_at < $4
+    UNION
+    SELECT id, 1.0, true FROM pull_requests
+    WHERE $5 = 1 AND tenant = $1 AND (CAST($2 AS TEXT) IS NULL OR repository_id IN (SELECT value FROM json_each($2)))
+        AND closed_at >= $3 AND opened_at < $4
+    UNION
+    SELECT id, 1.0, true FROM pull_requests
+    WHERE $5 = 1 AND tenant = $1 AND (CAST($2 AS TEXT) IS NULL OR repository_id IN (SELECT value FROM json_each($2)))
+        AND closed_at IS NULL AND opened_at < $4
 )
 SELECT coalesce(json_group_array(json_array(
-    p.id, p.repository_id, p.author_key, p.deployment_match, p.landing, format('%!.17g', picked.weight),
+    p.id, p.repository_id, p.author_key, p.deployment_match, p.landing, p.base_branch, json(p.labels), json(p.pauses),
+    format('%!.17g', picked.weight),
     json_array(
-        p.first_commit_at, p.opened_at, p.ready_at, p.first_review_at, p.approved_at, p.merged_at, p.deployed_at,
+        p.first_commit_at, p.opened_at, p.ready_at, p.first_review_at, p.approved_at, p.merged_at, p.closed_at,
+        p.deployed_at,
         -- a later change of the same repository: a fork may carry the same commits
         (SELECT min(later.merged_at)
          FROM pull_request_reverts AS r
          JOIN pull_requests AS later ON later.tenant = r.tenant AND later.id = r.pull_request_id
          WHERE r.tenant = p.tenant AND r.reverted_commit = p.landing_commit
             AND later.repository_id = p.repository_id AND later.merged_at >= p.merged_at AND later.id <> p.id),
-        p.first_commit_estimated, p.is_bot, p.additions, p.deletions, picked.is_primary
+        p.first_commit_estimated, p.is_bot, (p.position IS NOT NULL), p.additions, p.deletions,
+        p.comments, p.review_rounds, p.self_merged, picked.is_primary
     )
 ) ORDER BY p.id), json('[]'))
 FROM picked

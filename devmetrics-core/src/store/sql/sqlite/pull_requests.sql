@@ -4,7 +4,7 @@ SELECT json_array(
     json_array(p.author_name, p.author_email, p.author_handle, p.author_bot),
     json(p.co_authors), p.base_branch, p.landing,
     json_array(p.first_commit_at, p.opened_at, p.ready_at, p.first_review_at, p.approved_at, p.merged_at,
-    p.closed_at),
+    p.closed_at, json(p.pauses), p.review_rounds, p.self_merged),
     p.first_commit_estimated, p.first_commit, p.landing_commit, p.position,
     p.draft, json(p.labels), json(p.closes), p.commits, p.additions, p.deletions, p.changed_files,
     p.comments,

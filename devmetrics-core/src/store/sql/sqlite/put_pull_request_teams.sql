@@ -1,8 +1,10 @@
 -- Which of these pull requests gain a team, or have another share in one?
 INSERT INTO pull_request_teams AS s (
-    tenant, pull_request_id, team_id, weight, is_primary, is_direct, merged_at, deployed_at
+    tenant, pull_request_id, team_id, weight, is_primary, is_direct,
+    opened_at, merged_at, closed_at, deployed_at
 )
-SELECT $1, t.id, e.value ->> 1, e.value ->> 2, e.value ->> 3, e.value ->> 4, t.merged_at, t.deployed_at
+SELECT $1, t.id, e.value ->> 1, e.value ->> 2, e.value ->> 3, e.value ->> 4, 
+    t.opened_at, t.merged_at, t.closed_at, t.deployed_at
 FROM json_each($2) AS e
 CROSS JOIN pull_requests AS t
 WHERE t.tenant = $1 AND t.id = e.value ->> 0

@@ -5,7 +5,8 @@ INSERT INTO pull_requests AS t (
     tenant, feed, generation,
     id, repository_id, number, title, url, author_name, author_email, author_handle, author_bot, author_key,
     co_authors, base_branch, landing, first_commit_at, first_commit_estimated, opened_at, ready_at,
-    first_review_at, approved_at, merged_at, closed_at, first_commit, landing_commit, position, draft,
+    first_review_at, approved_at, merged_at, closed_at, pauses, review_rounds, self_merged,
+    first_commit, landing_commit, position, draft,
     labels, closes, commits, additions, deletions, changed_files, comments, reverts,
     cherry_picked_from, updated_at, is_bot, attribution_revision
 )
@@ -14,9 +15,10 @@ SELECT
     e.value ->> 0, e.value ->> 1, e.value ->> 2, e.value ->> 3, e.value ->> 4, e.value ->> 5, e.value ->> 6,
     e.value ->> 7, e.value ->> 8, e.value ->> 9, e.value ->> 10, e.value ->> 11, e.value ->> 12,
     e.value ->> 13, e.value ->> 14, e.value ->> 15, e.value ->> 16, e.value ->> 17, e.value ->> 18,
-    e.value ->> 19, e.value ->> 20, e.value ->> 21, e.value ->> 22, e.value ->> 23, e.value ->> 24,
-    e.value ->> 25, e.value ->> 26, e.value ->> 27, e.value ->> 28, e.value ->> 29, e.value ->> 30,
-    e.value ->> 31, e.value ->> 32, e.value ->> 33, e.value ->> 34, e.value ->> 35, e.value ->> 36
+    e.value ->> 19, e.value ->> 20, e.value ->> 21, e.value ->> 22,
+    e.value ->> 23, e.value ->> 24, e.value ->> 25, e.value ->> 26, e.value ->> 27,
+    e.value ->> 28, e.value ->> 29, e.value ->> 30, e.value ->> 31, e.value ->> 32, e.value ->> 33,
+    e.value ->> 34, e.value ->> 35, e.value ->> 36, e.value ->> 37, e.value ->> 38, e.value ->> 39
 FROM json_each($4) AS e
 WHERE true
 ON CONFLICT (tenant, id) DO UPDATE SET
@@ -30,6 +32,7 @@ ON CONFLICT (tenant, id) DO UPDATE SET
     first_commit_estimated = excluded.first_commit_estimated, opened_at = excluded.opened_at,
     ready_at = excluded.ready_at, first_review_at = excluded.first_review_at,
     approved_at = excluded.approved_at, merged_at = excluded.merged_at, closed_at = excluded.closed_at,
+    pauses = excluded.pauses, review_rounds = excluded.review_rounds, self_merged = excluded.self_merged,
     first_commit = excluded.first_commit, landing_commit = excluded.landing_commit,
     position = excluded.position, draft = excluded.draft, labels = excluded.labels,
     closes = excluded.closes, commits = excluded.commits, additions = excluded.additions,
@@ -39,7 +42,8 @@ ON CONFLICT (tenant, id) DO UPDATE SET
 WHERE excluded.updated_at >= t.updated_at AND (
     t.repository_id, t.number, t.title, t.url, t.author_name, t.author_email, t.author_handle, t.author_bot,
     t.author_key, t.co_authors, t.base_branch, t.landing, t.first_commit_at, t.first_commit_estimated,
-    t.opened_at, t.ready_at, t.first_review_at, t.approved_at, t.merged_at, t.closed_at, t.first_commit,
+    t.opened_at, t.ready_at, t.first_review_at, t.approved_at, t.merged_at, t.closed_at, t.pauses,
+    t.review_rounds, t.self_merged, t.first_commit,
     t.landing_commit, t.position, t.draft, t.labels, t.closes, t.commits, t.additions, t.deletions,
     t.changed_files, t.comments, t.reverts, t.cherry_picked_from, t.updated_at
 ) IS DISTINCT FROM (
@@ -47,7 +51,8 @@ WHERE excluded.updated_at >= t.updated_at AND (
     excluded.author_email, excluded.author_handle, excluded.author_bot, excluded.author_key,
     excluded.co_authors, excluded.base_branch, excluded.landing, excluded.first_commit_at,
     excluded.first_commit_estimated, excluded.opened_at, excluded.ready_at, excluded.first_review_at,
-    excluded.approved_at, excluded.merged_at, excluded.closed_at, excluded.first_commit,
+    excluded.approved_at, excluded.merged_at, excluded.closed_at, excluded.pauses, excluded.review_rounds,
+    excluded.self_merged, excluded.first_commit,
     excluded.landing_commit, excluded.position, excluded.draft, excluded.labels, excluded.closes,
     excluded.commits, excluded.additions, excluded.deletions, excluded.changed_files,
     excluded.comments, excluded.reverts, excluded.cherry_picked_from, excluded.updated_at

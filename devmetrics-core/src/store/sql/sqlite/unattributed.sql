@@ -4,7 +4,8 @@ SELECT line FROM (
     SELECT * FROM (
         SELECT 0 AS subject, id, json_array(0, id,
             json_array(author_name, author_email, author_handle, author_bot),
-            json_array(first_commit_at, opened_at, ready_at, first_review_at, approved_at, merged_at, closed_at),
+            json_array(first_commit_at, opened_at, ready_at, first_review_at, approved_at, merged_at, closed_at,
+                json(pauses), review_rounds, self_merged),
             NULL,
             json((SELECT a.document FROM pull_request_activity AS a
                 WHERE a.tenant = $1 AND a.pull_request_id = pull_requests.id))
@@ -17,7 +18,8 @@ SELECT line FROM (
     SELECT * FROM (
         SELECT 0 AS subject, id, json_array(0, id,
             json_array(author_name, author_email, author_handle, author_bot),
-            json_array(first_commit_at, opened_at, ready_at, first_review_at, approved_at, merged_at, closed_at),
+            json_array(first_commit_at, opened_at, ready_at, first_review_at, approved_at, merged_at, closed_at,
+                json(pauses), review_rounds, self_merged),
             NULL,
             json((SELECT a.document FROM pull_request_activity AS a
                 WHERE a.tenant = $1 AND a.pull_request_id = pull_requests.id))
@@ -42,6 +44,22 @@ SELECT line FROM (
         WHERE tenant = $1 AND attribution_revision > $2
         ORDER BY attribution_revision, id LIMIT $3
     ) AS deployments_above
+    UNION ALL
+    SELECT * FROM (
+        SELECT 2 AS subject, id, json_array(2, id,
+            json_array(author_name, author_email, author_handle, author_bot), NULL, started_at, NULL) AS line
+        FROM incidents
+        WHERE tenant = $1 AND attribution_revision < $2
+        ORDER BY attribution_revision, id LIMIT $3
+    ) AS incidents_below
+    UNION ALL
+    SELECT * FROM (
+        SELECT 2 AS subject, id, json_array(2, id,
+            json_array(author_name, author_email, author_handle, author_bot), NULL, started_at, NULL) AS line
+        FROM incidents
+        WHERE tenant = $1 AND attribution_revision > $2
+        ORDER BY attribution_revision, id LIMIT $3
+    ) AS incidents_above
 ) AS stale
 ORDER BY subject, id
 LIMIT $3

@@ -1,0 +1,13 @@
+-- Which of these incidents gain a team, or have another share in one?
+INSERT INTO incident_teams AS s (
+    tenant, incident_id, team_id, weight, is_primary, is_direct, started_at, resolved_at
+)
+SELECT $1, t.id, e.value ->> 1, e.value ->> 2, e.value ->> 3, e.value ->> 4, t.started_at, t.resolved_at
+FROM json_each($2) AS e
+CROSS JOIN incidents AS t
+WHERE t.tenant = $1 AND t.id = e.value ->> 0
+ON CONFLICT (tenant, incident_id, team_id) DO UPDATE SET
+    weight = excluded.weight, is_primary = excluded.is_primary, is_direct = excluded.is_direct
+WHERE (s.weight, s.is_primary, s.is_direct)
+    IS DISTINCT FROM (excluded.weight, excluded.is_primary, excluded.is_direct)
+RETURNING incident_id
