@@ -159,6 +159,13 @@ fn remarks(answer: &Answer) -> Option<String> {
             total.censored.pending
         ));
     }
+    if total.censored.open > 0 {
+        let oldest = total.censored.oldest_open_seconds;
+        let oldest = oldest
+            .map(|age| format!(", the oldest for {}", quantity::duration(age as f64)))
+            .unwrap_or_default();
+        parts.push(format!("{} not over yet{oldest}", total.censored.open));
+    }
     if total.censored.censored_left > 0 {
         parts.push(format!(
             "{} deployed before the first known deployment",

@@ -20,7 +20,8 @@ pub(crate) fn interval(interval: Option<Interval>, unit: Unit) -> String {
 fn known(value: f64, unit: Unit) -> String {
     match unit {
         Unit::Seconds => duration(value),
-        Unit::DeploymentsPerDay => format!("{} /day", number(value)),
+        Unit::DeploymentsPerDay | Unit::PerDay => format!("{} /day", number(value)),
+        Unit::Ratio => format!("{} %", number(100.0 * value)),
         _ => number(value),
     }
 }
@@ -55,6 +56,12 @@ mod tests {
     fn an_unknown_value_is_never_a_zero() {
         assert_eq!(value(None, Unit::Seconds), "–");
         assert_eq!(value(Some(0.0), Unit::PullRequests), "0");
+    }
+
+    #[test]
+    fn a_part_is_shown_in_percent() {
+        assert_eq!(value(Some(0.125), Unit::Ratio), "12.5 %");
+        assert_eq!(value(Some(0.0), Unit::Ratio), "0 %");
     }
 
     #[test]

@@ -37,8 +37,12 @@ impl Engine {
     /// # Errors
     /// As [`report`](Self::report).
     pub async fn explain(&self, query: &MetricQuery, metric: &str) -> Result<Vec<EvidenceItem>> {
-        let (query, facts) = self.facts(query).await?;
-        let evidence = metric::explain(&query, metric, &facts)?;
+        let query = MetricQuery {
+            metrics: vec![metric.to_owned()],
+            ..query.clone()
+        };
+        let (query, facts) = self.facts(&query).await?;
+        let evidence = metric::explain(&query, metric, &facts, self.now())?;
         let ids: Vec<Id<PullRequest>> = evidence.iter().map(|item| Id::new(item.item.as_str())).collect();
         let mut known: BTreeMap<String, PullRequest> = self
             .store()

@@ -125,15 +125,15 @@ pub fn failures(history: &History<'_>) -> FailureGraph {
             }
         }
         if let Some(kind) = kind {
-            graph.rework.entry(shipped_by.id.clone()).or_insert(kind);
+            let known = graph.rework.entry(shipped_by.id.clone()).or_insert(kind);
+            *known = kind.min(*known);
         }
     }
     for incident in history.incidents {
         let cause = incident.id.as_str();
-        if incident.caused_by.is_empty() {
-            if let Some(failed) = line.before(incident.started_at) {
-                add(failed, FailureRule::Time, cause, line.end_of(incident));
-            }
+        let guessed = line.before(incident.started_at);
+        if let Some(failed) = guessed.filter(|_| incident.caused_by.is_empty()) {
+            add(failed, FailureRule::Time, cause, line.end_of(incident));
         }
         for failed in incident.caused_by.iter().filter_map(|named| line.named(named)) {
             add(failed, FailureRule::Explicit, cause, line.end_of(incident));

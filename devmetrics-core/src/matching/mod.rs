@@ -178,4 +178,6 @@ pub fn shipments(deployments: &[Placed<'_>], environment: &str) -> Vec<Shipment>
 }
 
 #[cfg(test)]
+mod failures_tests;
+#[cfg(test)]
 mod tests;

@@ -61,18 +61,30 @@ pub struct Terms<'q> {
     pub environment: &'q str,
     /// Up to when everything was collected; `None` while that is not known.
     pub collected_to: Option<DateTime<Utc>>,
+    /// The present.
+    pub now: DateTime<Utc>,
 }
 
 impl<'q> Terms<'q> {
     /// The terms of `query` over `facts`, in its own window.
-    pub fn of(query: &'q MetricQuery, facts: &Facts) -> Self {
+    pub fn of(query: &'q MetricQuery, facts: &Facts, now: DateTime<Utc>) -> Self {
         Self {
             window: query.window,
             policy: query.policy,
             direct_pushes: query.direct_pushes,
             environment: &query.environment,
             collected_to: facts.coverage.to,
+            now,
         }
+    }
+
+    /// The part of the window that was collected; `None` if none of it was.
+    pub fn collected(&self) -> Option<Window> {
+        let collected = Window {
+            from: self.window.from,
+            to: self.collected_to.unwrap_or(self.now).min(self.window.to),
+        };
+        (collected.from < collected.to).then_some(collected)
     }
 
     /// What a fact with this `weight` counts.

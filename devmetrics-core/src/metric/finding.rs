@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 
-use super::{Evidence, Note, Outcome, PullRequestSample, Reason, Terms};
+use super::{Because, Evidence, FailureSample, Note, Outcome, PullRequestSample, Reason, Terms};
 use crate::model::{DeploymentMatch, Landing};
 
 /// Clocks of different machines differ by up to this many seconds; a duration that is negative by no more counts as 0.
@@ -27,6 +27,10 @@ pub struct Finding<'a> {
     pub matched: Option<DeploymentMatch>,
     /// What to know about the value.
     pub note: Option<Note>,
+    /// What it counts among the others in a rate.
+    pub weight: f64,
+    /// Why a deployment counts as failed.
+    pub because: Option<&'a FailureSample>,
 }
 
 impl<'a> Finding<'a> {
@@ -41,6 +45,8 @@ impl<'a> Finding<'a> {
             end: None,
             matched: None,
             note: None,
+            weight: 1.0,
+            because: None,
         }
     }
 
@@ -63,6 +69,11 @@ impl From<&Finding<'_>> for Evidence {
             end: finding.end,
             matched: finding.matched,
             note: finding.note,
+            because: finding.because.map(|failure| Because {
+                rule: failure.rule,
+                cause: failure.cause.clone(),
+                remedy: failure.remedy.clone(),
+            }),
         }
     }
 }

@@ -4,15 +4,20 @@
 
 mod answer;
 mod catalog;
+mod change_fail_rate;
 mod change_lead_time;
 mod cycle_time;
 mod deployment_frequency;
+mod deployment_rework_rate;
 mod facts;
 mod finding;
+mod flow;
 mod names;
 mod period;
 mod phases;
 mod query;
+mod recovery_time;
+mod review;
 mod sample;
 mod stats;
 mod summary;
@@ -22,7 +27,7 @@ mod value;
 mod velocity;
 
 pub use answer::{answer, explain, needed};
-pub use catalog::{Better, Context, Definition, Metric, catalog, find};
+pub use catalog::{Better, Context, Definition, LooksBack, Metric, catalog, find};
 pub use facts::{Facts, Needs, Terms};
 pub use finding::Finding;
 pub use period::{Period, periods};
@@ -33,5 +38,5 @@ pub use sample::{
 };
 pub use stats::{garwood, mean, quantile, quantile_interval, quantiles, wilson};
 pub use value::{
-    Answer, BucketValue, Censored, Evidence, Interval, Note, Outcome, Quantiles, Reason, Unit, Value,
+    Answer, Because, BucketValue, Censored, Evidence, Interval, Note, Outcome, Quantiles, Reason, Unit, Value,
 };

@@ -1,11 +1,12 @@
 use chrono::{DateTime, Utc};
+use std::borrow::Cow;
 
 use super::change_lead_time::shipped_within;
 use super::cycle_time::{merged_within, work_begin};
 use super::finding::{SKEW_SECONDS, elapsed, seconds};
 use super::{
-    Better, Definition, Facts, Finding, Metric, Note, Outcome, PullRequestSample, Reason, Terms, Unit, Value,
-    summary,
+    Better, Coverage, Definition, Facts, Finding, Metric, Note, Outcome, PullRequestSample, Reason, Terms,
+    Unit, Value, summary,
 };
 use crate::model::{Milestones, Window};
 
@@ -136,14 +137,14 @@ const fn definition(
     summary: &'static str,
 ) -> Definition {
     Definition {
-        id,
-        name,
+        id: Cow::Borrowed(id),
+        name: Cow::Borrowed(name),
         aliases,
         unit: Unit::Seconds,
         better: Better::Lower,
         version: 1,
-        summary,
-        source: "docs/metrics.md#cycle-time-and-its-phases",
+        summary: Cow::Borrowed(summary),
+        source: Cow::Borrowed("docs/metrics.md#cycle-time-and-its-phases"),
     }
 }
 
@@ -216,8 +217,8 @@ impl Metric for Phase {
         })
     }
 
-    fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>) -> Value {
-        summary::duration(findings.iter().copied())
+    fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>, _coverage: &Coverage) -> Value {
+        summary::distribution(findings.iter().copied())
     }
 }
 
@@ -269,8 +270,8 @@ impl Metric for DeployTime {
         })
     }
 
-    fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>) -> Value {
-        summary::duration(findings.iter().copied())
+    fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>, _coverage: &Coverage) -> Value {
+        summary::distribution(findings.iter().copied())
     }
 }
 

@@ -281,6 +281,10 @@ impl MetricsStore for MemoryStore {
                 .min(),
             to: to.and_then(|to| to.into_iter().min()),
             team_from,
+            pull_requests_from: feeds()
+                .filter(|(feed, _)| feed.kind == "pull_requests")
+                .filter_map(|(_, entry)| entry.covered_from)
+                .min(),
             incidents_from: feeds()
                 .filter(|(feed, _)| INCIDENTS.contains(&&*feed.kind))
                 .filter_map(|(_, entry)| entry.covered_from)
