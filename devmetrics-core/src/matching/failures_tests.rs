@@ -387,7 +387,7 @@ proptest! {
             });
             prop_assert!(first);
             prop_assert_eq!(failure.failed_at, failed.finished_at);
-            if failure.remedy.is_some() && failure.rule != FailureRule::Explicit {
+            if matches!(failure.rule, FailureRule::Rollback | FailureRule::Fix) {
                 prop_assert!(failure.ended_at >= Some(failure.failed_at));
             }
             if failure.rule == FailureRule::Time {
