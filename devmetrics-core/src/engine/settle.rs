@@ -3,10 +3,10 @@ use tracing::info;
 
 use super::Engine;
 use crate::attribution::Attributor;
-use crate::matching::{Places, place, shipments};
-use crate::model::Roster;
+use crate::matching::{Cut, Places, Shipment, place};
+use crate::model::{Repository, Roster};
 use crate::store::RepositoryState;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Id, Result};
 
 /// What was derived anew from facts that were there already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,17 +101,7 @@ impl Engine {
         const TRIES: usize = 10;
         let id = state.repository.id.clone();
         for _ in 0..TRIES {
-            let deployments = self
-                .store()
-                .deployments(&id, Some(self.settings().environment.clone()))
-                .await?;
-            let unplaced = deployments
-                .iter()
-                .filter(|deployment| deployment.contains_to.is_none());
-            let commits: Vec<String> = unplaced.map(|deployment| deployment.commit.clone()).collect();
-            let landings = self.store().landings(&id, &commits).await?;
-            let placed = place(&deployments, &landings, Places::of(&id));
-            let shipments = shipments(&placed, &self.settings().environment);
+            let shipments = self.shipments(&id).await?;
             if let Some(moved) = self.store().ship(&id, state.revision, shipments).await? {
                 return Ok(moved);
             }
@@ -131,5 +121,32 @@ impl Engine {
             "another collector changes this repository all the time; its changes are matched by the next sync",
         )
         .with("repository", id))
+    }
+
+    /// Cuts the line of a repository page by page. Pages of different states of the store may come together: then the
+    /// repository has moved on, and the ranges are not applied.
+    async fn shipments(&self, id: &Id<Repository>) -> Result<Vec<Shipment>> {
+        // All deployments of a repository may be too many to hold; where a page of commits landed is found among all of its
+        // changes, so that small pages would take long.
+        const PAGE: u32 = 4_000;
+        let environment = &self.settings().environment;
+        let mut cut = Cut::new(environment);
+        let mut after = None;
+        loop {
+            let page = self
+                .store()
+                .deployments_page(id, Some(environment.clone()), after, PAGE)
+                .await?;
+            let Some(last) = page.last() else {
+                return Ok(cut.finish());
+            };
+            after = Some((last.finished_at, last.id.clone()));
+            let unplaced = page.iter().filter(|deployment| deployment.contains_to.is_none());
+            let commits: Vec<String> = unplaced.map(|deployment| deployment.commit.clone()).collect();
+            let landings = self.store().landings(id, &commits).await?;
+            for placed in place(&page, &landings, Places::of(id)) {
+                cut.at(&placed);
+            }
+        }
     }
 }

@@ -125,43 +125,72 @@ const BEFORE_ROOT: i64 = -1;
 /// Deployments that failed ship nothing, and neither does one whose [`contains_to`](Placed::contains_to) is `None`. It
 /// is no baseline either, or the next one would be credited with the whole history.
 pub fn shipments(deployments: &[Placed<'_>], environment: &str) -> Vec<Shipment> {
-    let mut known: Vec<&Placed<'_>> = deployments
-        .iter()
-        .filter(|placed| placed.deployment.environment == environment)
-        .collect();
-    if known.is_empty() {
-        return vec![Shipment::unshipped(
-            BEFORE_ROOT,
-            i64::MAX,
-            Some(DeploymentMatch::Untracked),
-        )];
+    let mut in_order: Vec<&Placed<'_>> = deployments.iter().collect();
+    in_order.sort_by_key(|placed| (placed.deployment.finished_at, &placed.deployment.id));
+    let mut cut = Cut::new(environment);
+    for placed in in_order {
+        cut.at(placed);
     }
-    known.retain(|placed| placed.deployment.status == DeploymentStatus::Success);
-    known.sort_by_key(|placed| (placed.deployment.finished_at, &placed.deployment.id));
+    cut.finish()
+}
 
-    let mut ranges = Vec::new();
-    let mut shipped = BEFORE_ROOT;
-    for placed in known {
-        let Some(through) = placed.contains_to.filter(|through| *through > shipped) else {
-            continue;
+/// [`shipments`] in progress: takes deployments one by one, so that nobody has to hold all of a repository's.
+#[derive(Debug)]
+pub struct Cut<'a> {
+    environment: &'a str,
+    /// Whether any deployment to the environment came.
+    tracked: bool,
+    /// The last place that is shipped so far.
+    shipped: i64,
+    ranges: Vec<Shipment>,
+}
+
+impl<'a> Cut<'a> {
+    /// Begins at the root of the line.
+    pub fn new(environment: &'a str) -> Self {
+        Self {
+            environment,
+            tracked: false,
+            shipped: BEFORE_ROOT,
+            ranges: Vec::new(),
+        }
+    }
+
+    /// Cuts the line at the next deployment, in order of finish and id.
+    pub fn at(&mut self, placed: &Placed<'_>) {
+        let deployment = placed.deployment;
+        if deployment.environment != self.environment {
+            return;
+        }
+        self.tracked = true;
+        let is_success = deployment.status == DeploymentStatus::Success;
+        let beyond = |through: &i64| is_success && *through > self.shipped;
+        let Some(through) = placed.contains_to.filter(beyond) else {
+            return;
         };
-        ranges.push(if ranges.is_empty() {
-            Shipment::unshipped(shipped, through, Some(DeploymentMatch::Baseline))
+        self.ranges.push(if self.ranges.is_empty() {
+            Shipment::unshipped(self.shipped, through, Some(DeploymentMatch::Baseline))
         } else {
             Shipment {
-                after: shipped,
+                after: self.shipped,
                 through,
-                deployment: Some(placed.deployment.id.clone()),
-                deployed_at: Some(placed.deployment.finished_at),
+                deployment: Some(deployment.id.clone()),
+                deployed_at: Some(deployment.finished_at),
                 matched: Some(placed.tier),
             }
         });
-        shipped = through;
+        self.shipped = through;
     }
-    if shipped < i64::MAX {
-        ranges.push(Shipment::unshipped(shipped, i64::MAX, None));
+
+    /// The ranges, with what is left of the line.
+    pub fn finish(mut self) -> Vec<Shipment> {
+        if self.shipped < i64::MAX {
+            let matched = (!self.tracked).then_some(DeploymentMatch::Untracked);
+            self.ranges
+                .push(Shipment::unshipped(self.shipped, i64::MAX, matched));
+        }
+        self.ranges
     }
-    ranges
 }
 
 #[cfg(test)]
