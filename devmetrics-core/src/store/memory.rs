@@ -336,10 +336,12 @@ impl MetricsStore for MemoryStore {
         Ok(found.collect())
     }
 
-    async fn deployments(
+    async fn deployments_page(
         &self,
         repository: &Id<Repository>,
         environment: Option<String>,
+        after: Option<(DateTime<Utc>, Id<Deployment>)>,
+        limit: u32,
     ) -> Result<Vec<Deployment>> {
         let state = self.state();
         let of = state
@@ -352,10 +354,16 @@ impl MetricsStore for MemoryStore {
                     .as_ref()
                     .is_none_or(|environment| d.environment == *environment)
             });
-        let mut found: Vec<_> = of.cloned().collect();
+        let mut found: Vec<_> = of
+            .filter(|d| {
+                after
+                    .as_ref()
+                    .is_none_or(|(at, id)| (d.finished_at, &d.id) > (*at, id))
+            })
+            .collect();
         // Stable: deployments of one instant stay in the order of their ids.
         found.sort_by_key(|deployment| deployment.finished_at);
-        Ok(found)
+        Ok(found.into_iter().take(limit as usize).cloned().collect())
     }
 
     async fn incidents(&self, repository: &Id<Repository>) -> Result<Vec<Incident>> {

@@ -150,12 +150,25 @@ pub trait MetricsStore: Debug + Send + Sync + 'static {
     /// These pull requests in full; those that do not exist are left out; ordered by id.
     async fn pull_requests(&self, ids: &[Id<PullRequest>]) -> Result<Vec<StoredPullRequest>>;
 
-    /// The deployments of a repository to an environment (`None`: to any), ordered by finish and id.
+    /// At most `limit` of the deployments of a repository to an environment (`None`: to any), ordered by finish and id: those
+    /// after the deployment with this finish and id (`None`: from the first).
+    async fn deployments_page(
+        &self,
+        repository: &Id<Repository>,
+        environment: Option<String>,
+        after: Option<(DateTime<Utc>, Id<Deployment>)>,
+        limit: u32,
+    ) -> Result<Vec<Deployment>>;
+
+    /// All of them.
     async fn deployments(
         &self,
         repository: &Id<Repository>,
         environment: Option<String>,
-    ) -> Result<Vec<Deployment>>;
+    ) -> Result<Vec<Deployment>> {
+        self.deployments_page(repository, environment, None, u32::MAX)
+            .await
+    }
 
     /// All incidents of a repository, ordered by start and id.
     async fn incidents(&self, repository: &Id<Repository>) -> Result<Vec<Incident>>;

@@ -89,6 +89,7 @@ macro_rules! store_suite {
             shipment: a_change_outside_every_range_keeps_its_match,
             shipment: a_long_line_is_matched_to_its_end,
             shipment: places_may_lie_far_apart,
+            shipment: deployments_come_in_pages,
             shipment: landings_are_found_by_their_commits,
             shipment: repositories_are_unmatched_when_facts_change,
             shipment: what_was_computed_from_an_older_revision_is_not_applied,

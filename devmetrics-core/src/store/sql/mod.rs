@@ -344,15 +344,24 @@ impl<D: Database> MetricsStore for SqlStore<D> {
         Ok(rows.into_iter().map(StoredPullRequest::from).collect())
     }
 
-    async fn deployments(
+    async fn deployments_page(
         &self,
         repository: &Id<Repository>,
         environment: Option<String>,
+        after: Option<(DateTime<Utc>, Id<Deployment>)>,
+        limit: u32,
     ) -> Result<Vec<Deployment>> {
+        // Before every instant.
+        let (at, id) = after.map_or((i64::MIN, String::new()), |(at, id)| {
+            (at.timestamp(), id.to_string())
+        });
         let params = [
             self.tenant.as_str().into(),
             repository.as_str().into(),
             Param::Text(environment.as_deref()),
+            at.into(),
+            id.as_str().into(),
+            i64::from(limit).into(),
         ];
         let rows: Vec<read_facts::DeploymentRow> = self.rows(&statement::DEPLOYMENTS, &params).await?;
         Ok(rows.into_iter().map(Deployment::from).collect())

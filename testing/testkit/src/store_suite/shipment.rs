@@ -234,6 +234,36 @@ pub async fn places_may_lie_far_apart(store: Store) {
     assert_eq!(deployments, [None, fourth.clone(), fourth, fifth]);
 }
 
+/// Those of one environment, where one is named; a page may end among those of one instant.
+pub async fn deployments_come_in_pages(store: Store) {
+    let mut page = batch(feed("deployments"), None, "a");
+    page.deployments = (1..=6).rev().map(deployment).collect();
+    page.deployments[3].finished_at = deployment(2).finished_at;
+    page.deployments[1].environment = "staging".into();
+    store.commit(page).await.unwrap();
+    let id = repository().id;
+    let pages = async |environment: Option<&str>| {
+        let (mut pages, mut after) = (Vec::new(), None);
+        loop {
+            let environment = environment.map(str::to_owned);
+            let page = store.deployments_page(&id, environment, after, 2).await.unwrap();
+            let Some(last) = page.last() else {
+                return pages;
+            };
+            after = Some((last.finished_at, last.id.clone()));
+            pages.push(
+                page.into_iter()
+                    .map(|deployment| deployment.id)
+                    .collect::<Vec<_>>(),
+            );
+        }
+    };
+    let ids = |numbers: &[u32]| numbers.iter().copied().map(deployment_id).collect::<Vec<_>>();
+    assert_eq!(pages(None).await, [ids(&[1, 2]), ids(&[3, 4]), ids(&[5, 6])]);
+    let production = [ids(&[1, 2]), ids(&[3, 4]), ids(&[6])];
+    assert_eq!(pages(Some("production")).await, production);
+}
+
 /// Those of this repository that have a place; of several changes that landed by one commit, the last place.
 pub async fn landings_are_found_by_their_commits(store: Store) {
     let mut elsewhere = pull_request(3);
