@@ -113,8 +113,10 @@ impl Engine {
                 .map(|deployment| &deployment.commit);
             let named = incidents.iter().flat_map(|incident| &incident.caused_by);
             let reverted = fixes.iter().flat_map(|fix| &fix.reverts);
-            let commits: Vec<String> = unplaced.chain(named).chain(reverted).cloned().collect();
-            let landings = self.store().landings(&id, &commits).await?;
+            let declared = deployments.iter().flat_map(|deployment| &deployment.declares);
+            let names = unplaced.chain(declared).chain(named).chain(reverted);
+            let names: Vec<String> = names.cloned().collect();
+            let landings = self.store().landings(&id, &names).await?;
             let placed = place(&deployments, &landings, Places::of(&id));
             let shipments = shipments(&placed, &self.settings().environment);
             let graph = failures(&History {

@@ -46,7 +46,7 @@ pub struct History<'a> {
     pub environment: &'a str,
     /// The changes that each of them shipped first ([`shipments`](super::shipments)).
     pub shipments: &'a [Shipment],
-    /// The places of the commits that fixes revert and incidents name, where a change landed by them.
+    /// The places of the changes that incidents name and of the commits that fixes revert, where they landed.
     pub landings: &'a BTreeMap<String, i64>,
     /// The changes that mend something.
     pub fixes: &'a [Fix],
@@ -64,7 +64,7 @@ pub struct FailureGraph {
 }
 
 /// Finds them:
-/// - `explicit`: an incident names the deployment, its commit, or the commit by which a change landed that it shipped first;
+/// - `explicit`: an incident names the deployment, its commit, or a change that it shipped first;
 /// - `rollback`: a later deployment brought an older version back. The first one after that version failed;
 /// - `fix`: a later deployment ships the revert of a change that it shipped first. Taking a revert back is none;
 /// - `time`: an incident that names nothing began after its finish, before the next one and within a day.

@@ -379,19 +379,19 @@ impl MetricsStore for MemoryStore {
         Ok(found)
     }
 
-    async fn landings(
-        &self,
-        repository: &Id<Repository>,
-        commits: &[String],
-    ) -> Result<BTreeMap<String, i64>> {
+    async fn landings(&self, repository: &Id<Repository>, names: &[String]) -> Result<BTreeMap<String, i64>> {
         let state = self.state();
+        let wanted: BTreeSet<_> = names.iter().collect();
         let mut found = BTreeMap::new();
-        for fact in state.pull_requests.values().map(|entry| &entry.fact) {
-            if let (Some(commit), Some(position)) = (&fact.landing_commit, fact.position)
-                && fact.repository == *repository
-                && commits.contains(commit)
-            {
-                let last = found.entry(commit.clone()).or_insert(position);
+        let facts = state.pull_requests.values().map(|entry| &entry.fact);
+        for fact in facts.filter(|fact| fact.repository == *repository) {
+            let Some(position) = fact.position else {
+                continue;
+            };
+            let number = fact.number.map(|number| format!("#{number}"));
+            let names = [Some(fact.id.to_string()), number, fact.landing_commit.clone()];
+            for name in names.into_iter().flatten().filter(|name| wanted.contains(name)) {
+                let last = found.entry(name).or_insert(position);
                 *last = position.max(*last);
             }
         }

@@ -177,13 +177,12 @@ pub trait MetricsStore: Debug + Send + Sync + 'static {
     /// place and id.
     async fn fixes(&self, repository: &Id<Repository>, hotfix_labels: &[String]) -> Result<Vec<Fix>>;
 
-    /// Of these commits, those by which a change of the repository landed, each with its place
-    /// ([`PullRequest::position`]).
-    async fn landings(
-        &self,
-        repository: &Id<Repository>,
-        commits: &[String],
-    ) -> Result<BTreeMap<String, i64>>;
+    /// Of these names, those of changes of the repository that landed, each with its place ([`PullRequest::position`]).
+    ///
+    /// # Behavior
+    /// A change's names are its id, its number (`#12`), and the commit by which it landed; of several changes with one name
+    /// the last place.
+    async fn landings(&self, repository: &Id<Repository>, names: &[String]) -> Result<BTreeMap<String, i64>>;
 }
 
 /// The error of who lost the race for a feed.

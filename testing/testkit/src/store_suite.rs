@@ -91,6 +91,7 @@ macro_rules! store_suite {
             shipment: places_may_lie_far_apart,
             shipment: deployments_come_in_pages,
             shipment: landings_are_found_by_their_commits,
+            shipment: landings_are_found_by_ids_and_numbers,
             shipment: repositories_are_unmatched_when_facts_change,
             shipment: what_was_computed_from_an_older_revision_is_not_applied,
             samples: a_window_holds_what_was_merged_or_deployed_in_it,

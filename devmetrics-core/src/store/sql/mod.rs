@@ -384,18 +384,33 @@ impl<D: Database> MetricsStore for SqlStore<D> {
         Ok(rows.into_iter().map(Fix::from).collect())
     }
 
-    async fn landings(
-        &self,
-        repository: &Id<Repository>,
-        commits: &[String],
-    ) -> Result<BTreeMap<String, i64>> {
-        let commits = write::ids(commits.iter().map(String::as_str))?;
+    async fn landings(&self, repository: &Id<Repository>, names: &[String]) -> Result<BTreeMap<String, i64>> {
+        let ids = write::ids(names.iter().map(String::as_str))?;
         let params = [
             self.tenant.as_str().into(),
-            commits.as_str().into(),
+            ids.as_str().into(),
             repository.as_str().into(),
         ];
         let rows: Vec<(String, i64)> = self.rows(&statement::LANDINGS, &params).await?;
-        Ok(rows.into_iter().collect())
+        let mut found: BTreeMap<String, i64> = rows.into_iter().collect();
+        let number = |name: &String| {
+            let number: i64 = name.strip_prefix('#')?.parse().ok()?;
+            (format!("#{number}") == *name).then_some([number])
+        };
+        let numbers: Vec<_> = names.iter().filter_map(number).collect();
+        if !numbers.is_empty() {
+            let numbers = json(&numbers)?;
+            let params = [
+                self.tenant.as_str().into(),
+                numbers.as_str().into(),
+                repository.as_str().into(),
+            ];
+            let rows: Vec<(i64, i64)> = self.rows(&statement::NUMBERED_LANDINGS, &params).await?;
+            found.extend(
+                rows.into_iter()
+                    .map(|(number, place)| (format!("#{number}"), place)),
+            );
+        }
+        Ok(found)
     }
 }

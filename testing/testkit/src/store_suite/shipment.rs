@@ -292,6 +292,53 @@ pub async fn landings_are_found_by_their_commits(store: Store) {
     );
 }
 
+/// By id and number as by commit; one of another repository is none of this one.
+pub async fn landings_are_found_by_ids_and_numbers(store: Store) {
+    let mut elsewhere = pull_request(3);
+    elsewhere.repository = named_repository("acme/api").id;
+    let mut placeless = pull_request(4);
+    placeless.position = None;
+    let mut same = pull_request(5);
+    same.number = Some(2);
+    let mut page = batch(feed("pull_requests"), None, "a");
+    page.pull_requests = vec![
+        pull_request(1),
+        pull_request(2),
+        elsewhere,
+        placeless,
+        same,
+        pull_request(6),
+    ];
+    store.commit(page).await.unwrap();
+    let find = async |names: &[&str]| {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        store.landings(&repository().id, &names).await.unwrap()
+    };
+    let known = |places: &[(&str, i64)]| {
+        places
+            .iter()
+            .map(|(name, place)| ((*name).to_owned(), *place))
+            .collect()
+    };
+    let ids = [
+        "git:pr:0001",
+        "git:pr:0003",
+        "git:pr:0004",
+        "git:pr:0006",
+        "git:pr:9999",
+    ];
+    assert_eq!(find(&ids).await, known(&[("git:pr:0001", 1), ("git:pr:0006", 6)]));
+    let numbers = [
+        "#1", "#2", "#3", "#4", "#6", "#5", "#99", "#", "#x", "1", "#-1", "#06", "#+5",
+    ];
+    assert_eq!(find(&numbers).await, known(&[("#1", 1), ("#2", 5), ("#6", 6)]));
+    let commit = landing_commit(5);
+    assert_eq!(
+        find(&["#1", "git:pr:0002", &commit]).await,
+        known(&[("#1", 1), ("git:pr:0002", 2), (&commit, 5)])
+    );
+}
+
 fn at_place(n: u32, place: i64) -> PullRequest {
     PullRequest {
         position: Some(place),
