@@ -3,10 +3,10 @@ use tracing::info;
 
 use super::Engine;
 use crate::attribution::Attributor;
-use crate::matching::{History, Matching, Places, failures, place, shipments};
-use crate::model::Roster;
+use crate::matching::{History, Matching, Placed, Places, failures, place, shipments};
+use crate::model::{Repository, Roster};
 use crate::store::RepositoryState;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Id, Result};
 
 /// What was derived anew from facts that were there already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,33 +101,7 @@ impl Engine {
         const TRIES: usize = 10;
         let id = state.repository.id.clone();
         for _ in 0..TRIES {
-            let deployments = self
-                .store()
-                .deployments(&id, Some(self.settings().environment.clone()))
-                .await?;
-            let incidents = self.store().incidents(&id).await?;
-            let fixes = self.store().fixes(&id, &self.settings().hotfix_labels).await?;
-            let unplaced = deployments
-                .iter()
-                .filter(|deployment| deployment.contains_to.is_none())
-                .map(|deployment| &deployment.commit);
-            let named = incidents.iter().flat_map(|incident| &incident.caused_by);
-            let reverted = fixes.iter().flat_map(|fix| &fix.reverts);
-            let declared = deployments.iter().flat_map(|deployment| &deployment.declares);
-            let names = unplaced.chain(declared).chain(named).chain(reverted);
-            let names: Vec<String> = names.cloned().collect();
-            let landings = self.store().landings(&id, &names).await?;
-            let placed = place(&deployments, &landings, Places::of(&id));
-            let shipments = shipments(&placed, &self.settings().environment);
-            let graph = failures(&History {
-                deployments: &placed,
-                environment: &self.settings().environment,
-                shipments: &shipments,
-                landings: &landings,
-                fixes: &fixes,
-                incidents: &incidents,
-            });
-            let matching = Matching { shipments, graph };
+            let matching = self.matching(&id).await?;
             if let Some(moved) = self.store().ship(&id, state.revision, matching).await? {
                 return Ok(moved);
             }
@@ -147,5 +121,56 @@ impl Engine {
             "another collector changes this repository all the time; its changes are matched by the next sync",
         )
         .with("repository", id))
+    }
+
+    /// What follows from the deployments of a repository. What is read in pieces may come of different states of the store:
+    /// then the repository has moved on, and the matching is not applied.
+    async fn matching(&self, id: &Id<Repository>) -> Result<Matching> {
+        let environment = &self.settings().environment;
+        let store = self.store();
+        let placed = self.placed(id).await?;
+        let incidents = store.incidents(id).await?;
+        let fixes = store.fixes(id, &self.settings().hotfix_labels).await?;
+        let named = incidents.iter().flat_map(|incident| &incident.caused_by);
+        let reverted = fixes.iter().flat_map(|fix| &fix.reverts);
+        let names: Vec<String> = named.chain(reverted).cloned().collect();
+        let landings = store.landings(id, &names).await?;
+        let shipments = shipments(&placed, environment);
+        let graph = failures(&History {
+            deployments: &placed,
+            environment,
+            shipments: &shipments,
+            landings: &landings,
+            fixes: &fixes,
+            incidents: &incidents,
+        });
+        Ok(Matching { shipments, graph })
+    }
+
+    /// The deployments of a repository with their places, page by page: in full, all of them may be too many to hold.
+    async fn placed(&self, id: &Id<Repository>) -> Result<Vec<Placed>> {
+        // Where a page of commits landed is found among all of the repository's changes, so that small pages would take long.
+        const PAGE: u32 = 4_000;
+        let environment = Some(self.settings().environment.clone());
+        let mut placed = Vec::new();
+        let mut after = None;
+        loop {
+            let page = self
+                .store()
+                .deployments_page(id, environment.clone(), after, PAGE)
+                .await?;
+            let Some(last) = page.last() else {
+                return Ok(placed);
+            };
+            after = Some((last.finished_at, last.id.clone()));
+            let unplaced = page
+                .iter()
+                .filter(|deployment| deployment.contains_to.is_none())
+                .map(|deployment| &deployment.commit);
+            let declared = page.iter().flat_map(|deployment| &deployment.declares);
+            let names: Vec<String> = unplaced.chain(declared).cloned().collect();
+            let landings = self.store().landings(id, &names).await?;
+            placed.extend(place(&page, &landings, Places::of(id)));
+        }
     }
 }

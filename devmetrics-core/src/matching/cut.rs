@@ -24,8 +24,8 @@ const BEFORE_ROOT: i64 = -1;
 ///
 /// Deployments that failed ship nothing, and neither does one of which neither is known. It is no baseline either, or the next
 /// one would be credited with the whole history.
-pub fn shipments(deployments: &[Placed<'_>], environment: &str) -> Vec<Shipment> {
-    let mut known: Vec<&Placed<'_>> = deployments
+pub fn shipments(deployments: &[Placed], environment: &str) -> Vec<Shipment> {
+    let mut known: Vec<&Placed> = deployments
         .iter()
         .filter(|placed| placed.deployment.environment == environment)
         .collect();
@@ -52,7 +52,7 @@ struct Line {
 }
 
 impl Line {
-    fn cut(&mut self, placed: &Placed<'_>) {
+    fn cut(&mut self, placed: &Placed) {
         let contained = placed.contains_to.unwrap_or(BEFORE_ROOT);
         if self.ranges.is_empty() {
             let last = placed.declared.last().copied().unwrap_or(BEFORE_ROOT);
@@ -62,11 +62,11 @@ impl Line {
             );
             return;
         }
-        self.fill(contained, &Shipment::by(placed.deployment, placed.tier));
+        self.fill(contained, &Shipment::by(&placed.deployment, placed.tier));
         let shipped = self.shipped();
         for place in placed.declared.iter().copied().filter(|place| *place > shipped) {
             self.apart.entry(place).or_insert_with(|| {
-                Shipment::by(placed.deployment, DeploymentMatch::Declared).of(place - 1, place)
+                Shipment::by(&placed.deployment, DeploymentMatch::Declared).of(place - 1, place)
             });
         }
     }

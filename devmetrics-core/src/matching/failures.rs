@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Placed, Shipment};
+use super::{Placed, Release, Shipment};
 use crate::Id;
 use crate::model::{
     Deployment, DeploymentMatch, DeploymentStatus, Failure, FailureRule, Incident, PullRequest, Rework,
@@ -41,7 +41,7 @@ pub struct Fix {
 #[derive(Clone, Copy, Debug)]
 pub struct History<'a> {
     /// Its deployments, with their places.
-    pub deployments: &'a [Placed<'a>],
+    pub deployments: &'a [Placed],
     /// The environment whose deployments are releases to users.
     pub environment: &'a str,
     /// The changes that each of them shipped first ([`shipments`](super::shipments)).
@@ -74,7 +74,7 @@ pub fn failures(history: &History<'_>) -> FailureGraph {
     let line = Line::new(history);
     let mut graph = FailureGraph::default();
     let mut edges: BTreeMap<(Id<Deployment>, FailureRule, String), Failure> = BTreeMap::new();
-    let mut add = |failed: &Deployment, rule: FailureRule, cause: &str, end: End| {
+    let mut add = |failed: &Release, rule: FailureRule, cause: &str, end: End| {
         let failure = Failure {
             deployment: failed.id.clone(),
             rule,
@@ -150,7 +150,7 @@ struct End {
 }
 
 impl End {
-    fn by(deployment: &Deployment) -> Self {
+    fn by(deployment: &Release) -> Self {
         Self {
             at: Some(deployment.finished_at),
             remedy: Some(deployment.id.clone()),
@@ -171,7 +171,7 @@ enum Kind {
 
 /// A deployment that changed the running version.
 struct Step<'a> {
-    deployment: &'a Deployment,
+    deployment: &'a Release,
     kind: Kind,
 }
 
@@ -180,15 +180,15 @@ struct Line<'a> {
     history: &'a History<'a>,
     steps: Vec<Step<'a>>,
     /// The first deployment of each commit.
-    firsts: BTreeMap<&'a str, (usize, &'a Deployment)>,
-    by_id: BTreeMap<&'a Id<Deployment>, &'a Deployment>,
+    firsts: BTreeMap<&'a str, (usize, &'a Release)>,
+    by_id: BTreeMap<&'a Id<Deployment>, &'a Release>,
     /// The places of changes that are reverts themselves.
     reverts: BTreeSet<i64>,
 }
 
 impl<'a> Line<'a> {
     fn new(history: &'a History<'a>) -> Self {
-        let mut successes: Vec<&Placed<'a>> = history
+        let mut successes: Vec<&'a Placed> = history
             .deployments
             .iter()
             .filter(|placed| placed.deployment.environment == history.environment)
@@ -207,9 +207,9 @@ impl<'a> Line<'a> {
                 .map(|fix| fix.position)
                 .collect(),
         };
-        let mut running: Option<&Placed<'a>> = None;
+        let mut running: Option<&'a Placed> = None;
         for placed in successes {
-            let deployment = placed.deployment;
+            let deployment = &placed.deployment;
             line.by_id.insert(&deployment.id, deployment);
             if running.is_some_and(|running| running.deployment.commit == deployment.commit) {
                 continue;
@@ -236,14 +236,14 @@ impl<'a> Line<'a> {
     }
 
     /// The first deployment of a commit, which is what can fail.
-    fn first_of(&self, deployment: &Deployment) -> Option<&'a Deployment> {
+    fn first_of(&self, deployment: &Release) -> Option<&'a Release> {
         self.firsts
             .get(deployment.commit.as_str())
             .map(|(_, first)| *first)
     }
 
     /// The first deployment after the version that a rollback brought back.
-    fn first_after_version(&self, rollback: usize) -> Option<&'a Deployment> {
+    fn first_after_version(&self, rollback: usize) -> Option<&'a Release> {
         let commit = &self.steps[rollback].deployment.commit;
         let version = self.steps[..rollback]
             .iter()
@@ -260,7 +260,7 @@ impl<'a> Line<'a> {
     }
 
     /// The deployment that first shipped the change at a place.
-    fn shipped_by(&self, place: i64) -> Option<&'a Deployment> {
+    fn shipped_by(&self, place: i64) -> Option<&'a Release> {
         let id = self.shipment(place)?.deployment.as_ref()?;
         self.by_id
             .get(id)
@@ -276,7 +276,7 @@ impl<'a> Line<'a> {
     }
 
     /// The release that ran at an instant, if it was less than a day old.
-    fn before(&self, at: DateTime<Utc>) -> Option<&'a Deployment> {
+    fn before(&self, at: DateTime<Utc>) -> Option<&'a Release> {
         let after = self
             .steps
             .partition_point(|step| step.deployment.finished_at <= at);
@@ -285,7 +285,7 @@ impl<'a> Line<'a> {
     }
 
     /// The deployment that an incident names.
-    fn named(&self, name: &str) -> Option<&'a Deployment> {
+    fn named(&self, name: &str) -> Option<&'a Release> {
         let by_id = self.by_id.get(&Id::new(name)).copied();
         let by_commit = || self.firsts.get(name).map(|(_, deployment)| *deployment);
         let by_change = || {

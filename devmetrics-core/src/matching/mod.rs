@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::Id;
-use crate::model::{Deployment, DeploymentMatch, Repository};
+use crate::model::{Deployment, DeploymentMatch, DeploymentStatus, Repository};
 
 pub use cut::shipments;
 pub use failures::{FailureGraph, Fix, History, failures};
@@ -49,11 +49,38 @@ impl Places {
     }
 }
 
+/// What matching needs of a deployment, and no more: a repository may have had tens of thousands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// Which.
+    pub id: Id<Deployment>,
+    /// Where to.
+    pub environment: String,
+    /// How it ended.
+    pub status: DeploymentStatus,
+    /// When it finished.
+    pub finished_at: DateTime<Utc>,
+    /// The deployed commit.
+    pub commit: String,
+}
+
+impl From<&Deployment> for Release {
+    fn from(deployment: &Deployment) -> Self {
+        Self {
+            id: deployment.id.clone(),
+            environment: deployment.environment.clone(),
+            status: deployment.status,
+            finished_at: deployment.finished_at,
+            commit: deployment.commit.clone(),
+        }
+    }
+}
+
 /// A deployment with its place on the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Placed<'a> {
+pub struct Placed {
     /// Which.
-    pub deployment: &'a Deployment,
+    pub deployment: Release,
     /// The last place that it contains; `None` where that is not known.
     pub contains_to: Option<i64>,
     /// How that is known: [`Ancestry`](DeploymentMatch::Ancestry) or [`Time`](DeploymentMatch::Time).
@@ -72,11 +99,7 @@ pub struct Placed<'a> {
 ///
 /// `landings` gives the places of the changes in the lists ([`Deployment::declares`]), too; one without a place has not landed,
 /// or is not known.
-pub fn place<'a>(
-    deployments: &'a [Deployment],
-    landings: &BTreeMap<String, i64>,
-    places: Places,
-) -> Vec<Placed<'a>> {
+pub fn place(deployments: &[Deployment], landings: &BTreeMap<String, i64>, places: Places) -> Vec<Placed> {
     deployments
         .iter()
         .map(|deployment| {
@@ -90,7 +113,7 @@ pub fn place<'a>(
             let declared = deployment.declares.iter().filter_map(|name| landings.get(name));
             let declared: BTreeSet<i64> = declared.copied().collect();
             Placed {
-                deployment,
+                deployment: Release::from(deployment),
                 contains_to: exact.or(made_at),
                 tier: if made_at.is_some() {
                     DeploymentMatch::Time
@@ -132,7 +155,7 @@ impl Shipment {
     }
 
     /// An empty range that a deployment shipped.
-    fn by(deployment: &Deployment, tier: DeploymentMatch) -> Self {
+    fn by(deployment: &Release, tier: DeploymentMatch) -> Self {
         Self {
             deployment: Some(deployment.id.clone()),
             deployed_at: Some(deployment.finished_at),
