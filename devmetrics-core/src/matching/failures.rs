@@ -115,13 +115,16 @@ pub fn failures(history: &History<'_>) -> FailureGraph {
                     matched: Some(DeploymentMatch::Baseline),
                     ..
                 }) => kind = Some(Rework::Revert),
-                Some(shipment) if shipment.deployment.as_ref() != Some(&shipped_by.id) => {
-                    if let Some(failed) = line.shipped_by(place) {
+                Some(_) => {
+                    let earlier = line
+                        .shipped_by(place)
+                        .filter(|shipped| shipped.finished_at < shipped_by.finished_at);
+                    if let Some(failed) = earlier.and_then(|shipped| line.first_of(shipped)) {
                         kind = Some(Rework::Revert);
                         add(failed, FailureRule::Fix, fix.id.as_str(), End::by(shipped_by));
                     }
                 }
-                _ => {}
+                None => {}
             }
         }
         if let Some(kind) = kind {
@@ -262,9 +265,7 @@ impl<'a> Line<'a> {
     /// The deployment that first shipped the change at a place.
     fn shipped_by(&self, place: i64) -> Option<&'a Release> {
         let id = self.shipment(place)?.deployment.as_ref()?;
-        self.by_id
-            .get(id)
-            .and_then(|deployment| self.first_of(deployment))
+        self.by_id.get(id).copied()
     }
 
     /// The places of the changes that a fix undoes; a change that is a revert itself is not undone but taken up again.
@@ -293,9 +294,9 @@ impl<'a> Line<'a> {
             self.shipped_by(*place)
         };
         by_id
-            .and_then(|deployment| self.first_of(deployment))
             .or_else(by_commit)
             .or_else(by_change)
+            .and_then(|deployment| self.first_of(deployment))
     }
 
     /// What ended an incident. One that a merge closed was over when that was deployed, and not before.
