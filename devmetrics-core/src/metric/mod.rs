@@ -16,6 +16,7 @@ mod query;
 mod sample;
 mod stats;
 mod summary;
+mod survival;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -31,7 +32,9 @@ pub use query::{Bucket, MetricQuery, Policy};
 pub use sample::{
     Coverage, DeploymentSample, Extent, FailureSample, IncidentSample, PullRequestSample, SampleQuery, Scope,
 };
+pub(crate) use stats::Z;
 pub use stats::{garwood, mean, quantile, quantile_interval, quantiles, wilson};
+pub use survival::{Lasted, Survival, SurvivalQuantile, SurvivalStep, kaplan_meier};
 pub use value::{
     Answer, BucketValue, Censored, Evidence, Interval, Note, Outcome, Quantiles, Reason, Unit, Value,
 };
