@@ -3,6 +3,7 @@
 //! The definitions are those of `docs/metrics.md`; each has a version that is stamped on every result.
 
 mod answer;
+mod calendar;
 mod catalog;
 mod change_lead_time;
 mod cycle_time;
@@ -23,6 +24,7 @@ mod value;
 mod velocity;
 
 pub use answer::{answer, explain, needed};
+pub use calendar::{Calendar, CalendarRules, WorkingHours};
 pub use catalog::{Better, Context, Definition, Metric, catalog, find};
 pub use facts::{Facts, Needs, Terms};
 pub use finding::Finding;

@@ -1,6 +1,7 @@
 //! Samples to ask about. The tests lie beside: the worked examples of `docs/metrics.md`, answers that others get wrong,
 //! and laws that every answer keeps.
 
+mod calendar;
 mod edges;
 mod examples;
 mod laws;
