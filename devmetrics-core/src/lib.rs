@@ -120,6 +120,7 @@ mod config;
 pub mod engine;
 mod error;
 mod id;
+pub mod insight;
 pub mod matching;
 pub mod metric;
 pub mod milestone;

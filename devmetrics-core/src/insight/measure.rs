@@ -1,0 +1,36 @@
+use serde::{Deserialize, Serialize};
+
+use crate::metric::Unit;
+use crate::model::Window;
+
+/// What kind of number a metric's value is, which decides how it is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Measure {
+    /// The median of times.
+    Duration,
+    /// How often something happened, or how often in a time.
+    Count,
+    /// The part of some that something is true of, from 0 to 1.
+    Share,
+}
+
+impl Measure {
+    /// That of values in this unit.
+    pub fn of(unit: Unit) -> Self {
+        match unit {
+            Unit::Seconds => Self::Duration,
+            Unit::PullRequests | Unit::DeploymentsPerDay => Self::Count,
+        }
+    }
+}
+
+/// How many things were done in a window in which the value of this unit was found; `None` of a unit that counts nothing.
+pub(super) fn done_in(unit: Unit, value: f64, window: &Window) -> Option<f64> {
+    match unit {
+        Unit::PullRequests => Some(value),
+        Unit::DeploymentsPerDay => Some(value * window.seconds() as f64 / 86_400.0),
+        Unit::Seconds => None,
+    }
+}
