@@ -1,9 +1,10 @@
 //! Two windows or two teams against each other.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Bounds, Direction, fisher, mann_whitney, newcombe, poisson_ratio};
-use crate::metric::{Definition, Scope, Unit, quantile};
+use super::{Bounds, Direction, Measure, fisher, mann_whitney, newcombe, poisson_ratio};
+use crate::metric::{Answer, Definition, Evidence, Outcome, Scope, Unit, quantile};
 use crate::model::Window;
 
 /// Fewer samples than these are flagged.
@@ -32,6 +33,37 @@ pub enum Samples {
         /// Out of how many.
         out_of: u64,
     },
+}
+
+impl Samples {
+    /// What an answer's value is made of; `evidence` is that of its metric over the same facts.
+    pub fn of(answer: &Answer, evidence: &[Evidence], now: DateTime<Utc>) -> Self {
+        let total = &answer.total;
+        match Measure::of(answer.unit) {
+            Measure::Duration => Self::Duration {
+                seconds: evidence
+                    .iter()
+                    .filter_map(|evidence| match evidence.outcome {
+                        Outcome::Counted { value, .. } => Some(value),
+                        _ => None,
+                    })
+                    .collect(),
+            },
+            Measure::Count => {
+                let observed = answer.coverage.observed(now).filter(|_| total.value.is_some());
+                let days = observed.map_or(0.0, |observed| {
+                    let from = observed.from.max(answer.window.from);
+                    let to = observed.to.min(answer.window.to);
+                    (to - from).num_seconds().max(0) as f64 / 86_400.0
+                });
+                Self::Count { count: total.n, days }
+            }
+            Measure::Share => Self::Share {
+                of: (total.value.unwrap_or_default() * total.n as f64).round() as u64,
+                out_of: total.n,
+            },
+        }
+    }
 }
 
 /// One side of a comparison.
@@ -212,8 +244,6 @@ fn effect(first: &Samples, second: &Samples) -> Option<Effect> {
 
 #[cfg(test)]
 mod tests {
-    use chrono::DateTime;
-
     use super::*;
     use crate::metric::find;
 

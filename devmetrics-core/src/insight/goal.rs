@@ -4,10 +4,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::{Direction, Measure, Series, Trend, trend};
-use crate::metric::{Answer, Better, Interval, Quantiles, Scope, Unit, Value, find, garwood};
+use crate::metric::{Answer, Better, Interval, Policy, Quantiles, Scope, Unit, Value, find, garwood};
 use crate::model::Window;
 use crate::zone::midnight;
 use crate::{Error, ErrorKind, Result};
@@ -31,6 +32,10 @@ pub struct Goal {
     pub by: NaiveDate,
     /// Over how many days up to now it is measured.
     pub days: u32,
+    /// The zone of its days and weeks, where the team has none of its own.
+    pub zone: Tz,
+    /// How a fact of several teams is shared.
+    pub policy: Policy,
 }
 
 /// A figure of a metric.

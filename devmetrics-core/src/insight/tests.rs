@@ -1,5 +1,7 @@
 //! Judgements over answers: what is judged of them, what is left out, and what is not known.
 
+mod examples;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
@@ -297,6 +299,8 @@ fn goal(metric: &str, target: f64) -> Goal {
         target,
         by: "2026-06-28".parse().unwrap(),
         days: 84,
+        zone: Tz::UTC,
+        policy: Policy::Full,
     }
 }
 

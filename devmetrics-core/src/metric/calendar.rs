@@ -1,6 +1,6 @@
 //! Working time: the seconds of a span that fall into the working hours of a calendar.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
@@ -9,6 +9,7 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone, Utc, Week
 use chrono_tz::{GapInfo, Tz};
 use serde::{Deserialize, Serialize};
 
+use super::Scope;
 use crate::zone::midnight;
 use crate::{Error, ErrorKind, Result};
 
@@ -253,6 +254,27 @@ fn shift(day: NaiveDate, hours: WorkingHours, zone: Tz) -> Option<(i64, i64)> {
 impl Default for Calendar {
     fn default() -> Self {
         Self::of(CalendarRules::default())
+    }
+}
+
+/// Whose working time is measured by which calendar.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Calendars {
+    /// That of whoever has none of their own.
+    pub usual: Calendar,
+    /// Those of teams, by their ids.
+    pub teams: BTreeMap<String, Calendar>,
+}
+
+impl Calendars {
+    /// The calendar by which a scope is measured: the team's own, else the usual one. A parent team's holds for its whole
+    /// subtree when the parent is asked about.
+    pub fn of(&self, scope: &Scope) -> &Calendar {
+        let own = match scope {
+            Scope::Team(id) => self.teams.get(id.as_str()),
+            _ => None,
+        };
+        own.unwrap_or(&self.usual)
     }
 }
 

@@ -24,7 +24,7 @@ mod value;
 mod velocity;
 
 pub use answer::{answer, explain, needed};
-pub use calendar::{Calendar, CalendarRules, WorkingHours};
+pub use calendar::{Calendar, CalendarRules, Calendars, WorkingHours};
 pub use catalog::{Better, Context, Definition, Metric, catalog, find};
 pub use facts::{Facts, Needs, Terms};
 pub use finding::Finding;
