@@ -8,7 +8,7 @@ use crate::dates::WindowArguments;
 use crate::render;
 
 /// What is shown when no metric is named.
-const USUAL: [&str; 4] = [
+pub(super) const USUAL: [&str; 4] = [
     "velocity",
     "cycle_time",
     "change_lead_time",
@@ -32,7 +32,7 @@ pub(crate) struct Report {
     format: Format,
 }
 
-/// Whose and of when; shared by `report` and `explain`.
+/// Whose and of when; shared by all that ask about metrics.
 #[derive(Debug, Args)]
 pub(crate) struct Question {
     /// A team's id, or `unassigned`; several times to compare teams.
@@ -60,6 +60,11 @@ pub(crate) struct Question {
 }
 
 impl Question {
+    /// Whether nothing was said of the window.
+    pub(crate) fn is_of_the_usual_window(&self) -> bool {
+        self.window.is_default()
+    }
+
     /// One query a scope, without metrics and buckets.
     pub(crate) async fn queries(&self, config: &Config, engine: &Engine) -> Result<Vec<MetricQuery>> {
         let scopes: Vec<Scope> = if self.all_teams {

@@ -215,7 +215,7 @@ fn effect(first: &Samples, second: &Samples) -> Option<Effect> {
             let (interval, p) = poisson_ratio((*one, *other), (*first, *second));
             Some(Effect {
                 kind: EffectKind::Ratio,
-                estimate: (*one > 0).then(|| *other as f64 / second / (*one as f64 / first)),
+                estimate: (*one > 0).then(|| *other as f64 * first / (*one as f64 * second)),
                 interval,
                 p,
             })

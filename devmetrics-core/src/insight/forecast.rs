@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::measure::done_in;
-use super::{LeftOut, Series, Subject};
+use super::{LeftOut, Measure, Series, Subject};
 use crate::metric::{Answer, Bucket};
 use crate::{Error, ErrorKind, Result};
 
@@ -83,19 +83,19 @@ pub struct Likely {
 /// question is of nothing, of the past or of more than ten years.
 pub fn forecast(answer: &Answer, outlook: Outlook, now: DateTime<Utc>, seed: u64) -> Result<Forecast> {
     let series = Series::of(answer)?;
-    let history: Option<Vec<f64>> = series
-        .points
-        .iter()
-        .map(|point| done_in(answer.unit, point.value, &point.window))
-        .collect();
-    let Some(history) = history.filter(|_| series.bucket == Bucket::Week) else {
+    if series.bucket != Bucket::Week || series.measure() != Measure::Count {
         let message = format!(
             "{} by {} is no number of things done a week: ask for `velocity` by `week`",
             answer.metric, series.bucket
         );
         return Err(Error::new(ErrorKind::InvalidInput, message));
-    };
+    }
     check(outlook, now)?;
+    let history: Vec<f64> = series
+        .points
+        .iter()
+        .map(|point| done_in(answer.unit, point.value, &point.window))
+        .collect();
     let known = history.len() >= LEAST_WEEKS && history.iter().any(|done| *done > 0.0);
     let mut future = Future {
         history: &history,

@@ -26,11 +26,10 @@ impl Measure {
     }
 }
 
-/// How many things were done in a window in which the value of this unit was found; `None` of a unit that counts nothing.
-pub(super) fn done_in(unit: Unit, value: f64, window: &Window) -> Option<f64> {
+/// How many things were done in a window in which the count of this unit was found: a rate a day is one of its days.
+pub(super) fn done_in(unit: Unit, value: f64, window: &Window) -> f64 {
     match unit {
-        Unit::PullRequests => Some(value),
-        Unit::DeploymentsPerDay => Some(value * window.seconds() as f64 / 86_400.0),
-        Unit::Seconds => None,
+        Unit::DeploymentsPerDay => value * window.seconds() as f64 / 86_400.0,
+        _ => value,
     }
 }

@@ -287,8 +287,20 @@ fn nothing_is_forecast_of_little_or_of_nothing() {
         "a history of zeros says nothing, and not never"
     );
     assert!(of(&STEADY).is_some());
-    let error = forecast(&cycle_time(&[1; 12]), Outlook::Items { items: 1 }, weeks(20), 0).unwrap_err();
-    assert!(error.to_string().contains("velocity"), "{error}");
+    for of_no_number in [cycle_time(&[1; 12]), cycle_time(&[])] {
+        let error = forecast(&of_no_number, Outlook::Items { items: 1 }, weeks(20), 0).unwrap_err();
+        assert!(error.to_string().contains("velocity"), "{error}");
+    }
+    let daily = answer("deployment_frequency", &[(0.5, 4); 12]);
+    let found = forecast(&daily, Outlook::Items { items: 7 }, weeks(20), 0)
+        .unwrap()
+        .likely
+        .unwrap();
+    assert_eq!(
+        found.map(|likely| likely.at),
+        [Some(weeks(22)); 3],
+        "half a day are three and a half a week"
+    );
 }
 
 fn goal(metric: &str, target: f64) -> Goal {
