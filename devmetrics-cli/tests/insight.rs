@@ -164,6 +164,33 @@ fn teams_and_windows_are_held_against_each_other() {
 }
 
 #[test]
+fn working_time_leaves_nights_and_weekends_out() {
+    let world = world("[calendar.team.two]\nhours = ['09:00-12:00']");
+    let value = |more: &[&str]| {
+        let answers = json(&world, &[&["report", "cycle-time"], more, &WINDOW[..]].concat());
+        answers[0]["total"]["value"].as_f64().unwrap() / 3600.0
+    };
+    assert_eq!(value(&[]), 48.0);
+    // Two days each; of most changes both are working days.
+    assert_eq!(value(&["--clock", "working"]), 16.0);
+    assert_eq!(value(&["--clock", "working", "--team", "two"]), 6.0);
+    let shown = world.stdout(&[&["report", "cycle-time", "--clock", "working"], &WINDOW[..]].concat());
+    assert!(shown.contains("of working time"), "{shown}");
+    let evidence = json(
+        &world,
+        &[&["explain", "cycle-time", "--clock", "working"], &WINDOW[..]].concat(),
+    );
+    assert!(
+        evidence
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|item| item["value"] == 16.0 * 3600.0),
+        "{evidence:#}"
+    );
+}
+
+#[test]
 fn what_is_steady_is_forecast_for_sure() {
     let world = world("");
     let asked = [&["forecast", "--items", "15"], &WINDOW[..]].concat();

@@ -1,5 +1,5 @@
 use clap::Args;
-use devmetrics_core::metric::{Answer, Bucket, MetricQuery, Policy, Scope};
+use devmetrics_core::metric::{Answer, Bucket, ClockKind, MetricQuery, Policy, Scope};
 use devmetrics_core::{Config, Engine, Id, Result};
 
 use super::open;
@@ -54,6 +54,10 @@ pub(crate) struct Question {
     #[arg(long)]
     policy: Option<Policy>,
 
+    /// What durations are measured by: wall (all the time that passes) or working (the hours of the calendar).
+    #[arg(long, default_value_t)]
+    clock: ClockKind,
+
     /// Counts commits pushed without a pull request as changes.
     #[arg(long)]
     direct_pushes: bool,
@@ -92,6 +96,7 @@ impl Question {
                 .scope(scope)
                 .zone(zone)
                 .policy(self.policy.unwrap_or(config.policy))
+                .clock(self.clock)
                 .direct_pushes(self.direct_pushes);
             queries.push(query);
         }

@@ -5,7 +5,7 @@ use serde::de::{Deserializer, Visitor};
 
 use super::{Config, Day};
 use crate::insight::{Goal, Measure, Statistic};
-use crate::metric::{Scope, Unit, find};
+use crate::metric::{ClockKind, Scope, Unit, find};
 use crate::{Error, ErrorKind, Id, Result};
 
 /// Over how many days a goal is measured where it does not say.
@@ -30,6 +30,9 @@ pub struct GoalConfig {
     pub target: Target,
     /// The last day on which it should be reached.
     pub by: Day,
+    /// What durations are measured by.
+    #[serde(default)]
+    pub clock: ClockKind,
     /// Over which time up to now it is measured: `90d`.
     pub window: Option<String>,
 }
@@ -102,7 +105,7 @@ impl GoalConfig {
         let definition = find(&self.metric)
             .map_err(|error| error.with("field", "metric"))?
             .definition();
-        if self.statistic != Statistic::Value && Measure::of(definition.unit) != Measure::Duration {
+        if self.statistic != Statistic::Value && Measure::of(definition.unit) != Measure::Distribution {
             let message = format!(
                 "`statistic` is `{}`, and {} is no duration: leave it out",
                 self.statistic, definition.id
@@ -111,13 +114,14 @@ impl GoalConfig {
         }
         Ok(Goal {
             scope,
-            metric: definition.id.to_owned(),
+            metric: definition.id.to_string(),
             statistic: self.statistic,
             target: self.target.read(definition.id, definition.unit)?,
             by: self.by.0,
             days: self.days()?,
             zone: config.zone,
             policy: config.policy,
+            clock: self.clock,
         })
     }
 
@@ -138,7 +142,7 @@ impl Target {
     /// The target in the metric's unit.
     fn read(&self, metric: &str, unit: Unit) -> Result<f64> {
         let (read, write) = match Measure::of(unit) {
-            Measure::Duration => (
+            _ if unit == Unit::Seconds => (
                 self.seconds(),
                 "a duration with its unit, such as \"2d\" or \"36h\"",
             ),
@@ -146,7 +150,7 @@ impl Target {
                 self.share(),
                 "a part from 0 to 1, or a percentage such as \"10%\"",
             ),
-            Measure::Count => (self.number(), "a number"),
+            Measure::Count | Measure::Distribution => (self.number(), "a number"),
         };
         read.ok_or_else(|| {
             let message = format!("`target` of {metric} must be {write}, and not {self}");

@@ -115,6 +115,7 @@ impl Engine {
             store.coverage(&samples.extent),
         )?;
         self.mark_base_branches(&mut pull_requests);
+        let calendar = self.settings().calendars.of(&query.scope).clone();
         Ok((
             query,
             Facts {
@@ -123,6 +124,7 @@ impl Engine {
                 failures,
                 incidents,
                 coverage,
+                calendar,
             },
         ))
     }

@@ -34,7 +34,8 @@ impl Engine {
             .scope(goal.scope.clone())
             .bucket(Bucket::Week)
             .zone(zone.unwrap_or(goal.zone))
-            .policy(goal.policy);
+            .policy(goal.policy)
+            .clock(goal.clock);
         let answer = self.report(&query).await?.pop().ok_or_else(|| {
             Error::new(
                 ErrorKind::Internal,

@@ -28,7 +28,7 @@ impl Engine {
     /// How a metric of the second query differs from that of the first: of two teams, or of two windows.
     ///
     /// # Errors
-    /// As [`report`](Self::report).
+    /// As [`report`](Self::report), and `InvalidInput` for queries by different clocks.
     pub async fn compare(
         &self,
         metric: &str,
@@ -36,9 +36,14 @@ impl Engine {
         second: &MetricQuery,
     ) -> Result<Comparison> {
         let definition = metric::find(metric)?.definition();
+        if first.clock != second.clock {
+            let message = "two sides are compared by one clock: ask for both by `wall` or by `working`";
+            return Err(Error::new(ErrorKind::InvalidInput, message));
+        }
+        let clock = first.clock;
         let (first, second) =
             futures::try_join!(self.side(definition.id, first), self.side(definition.id, second))?;
-        Ok(insight::compare(definition, &first, &second))
+        Ok(insight::compare(definition, clock, &first, &second))
     }
 
     /// When so much is done, or how much is done by then, for each metric of the query, drawn from the weeks of its window.

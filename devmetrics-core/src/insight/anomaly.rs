@@ -205,8 +205,8 @@ fn test<'s>(series: &'s Series, index: usize, point: &'s Point) -> Result<Tested
     let mut values: Vec<f64> = others.iter().map(|other| other.value).collect();
     values.sort_unstable_by(f64::total_cmp);
     let (z, p) = match series.measure() {
-        Measure::Duration if point.n < LEAST_SAMPLES => return Err(Unjudged::LowSample),
-        Measure::Duration => {
+        Measure::Distribution if point.n < LEAST_SAMPLES => return Err(Unjudged::LowSample),
+        Measure::Distribution => {
             let z = robust_z(point.value, &values).ok_or(Unjudged::NoSpread)?;
             (Some(z), two_sided(z))
         }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Bounds, Direction, Measure, fisher, mann_whitney, newcombe, poisson_ratio};
-use crate::metric::{Answer, Definition, Evidence, Outcome, Scope, Unit, quantile};
+use crate::metric::{Answer, ClockKind, Definition, Evidence, Outcome, Scope, Unit, quantile};
 use crate::model::Window;
 
 /// Fewer samples than these are flagged.
@@ -14,10 +14,10 @@ const LOW_SAMPLE: u64 = 5;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "measure", rename_all = "snake_case")]
 pub enum Samples {
-    /// Seconds, in any order.
-    Duration {
+    /// What each sample has of its own, such as seconds, in any order.
+    Distribution {
         /// One a sample.
-        seconds: Vec<f64>,
+        values: Vec<f64>,
     },
     /// How often something happened in which time.
     Count {
@@ -40,8 +40,8 @@ impl Samples {
     pub fn of(answer: &Answer, evidence: &[Evidence], now: DateTime<Utc>) -> Self {
         let total = &answer.total;
         match Measure::of(answer.unit) {
-            Measure::Duration => Self::Duration {
-                seconds: evidence
+            Measure::Distribution => Self::Distribution {
+                values: evidence
                     .iter()
                     .filter_map(|evidence| match evidence.outcome {
                         Outcome::Counted { value, .. } => Some(value),
@@ -82,10 +82,10 @@ impl Compared {
     /// What is shown of it.
     fn summary(&self) -> ComparedSummary {
         let (n, value) = match &self.samples {
-            Samples::Duration { seconds } => {
-                let mut sorted = seconds.clone();
+            Samples::Distribution { values } => {
+                let mut sorted = values.clone();
                 sorted.sort_unstable_by(f64::total_cmp);
-                (seconds.len() as u64, quantile(&sorted, 0.5))
+                (values.len() as u64, quantile(&sorted, 0.5))
             }
             Samples::Count { count, days } => (*count, (*days > 0.0).then(|| *count as f64 / days)),
             Samples::Share { of, out_of } => (*out_of, (*out_of > 0).then(|| *of as f64 / *out_of as f64)),
@@ -110,7 +110,7 @@ pub struct ComparedSummary {
     pub window: Window,
     /// The number of samples.
     pub n: u64,
-    /// The median of durations, the number a day of counts, the share; `None` where it is not known.
+    /// The median of values, the number a day of counts, the share; `None` where it is not known.
     pub value: Option<f64>,
     /// Whether `n < 5`.
     pub low_sample: bool,
@@ -125,6 +125,8 @@ pub struct Comparison {
     pub definition: String,
     /// What its values are in.
     pub unit: Unit,
+    /// What durations are measured by, on both sides.
+    pub clock: ClockKind,
     /// The side that is compared with.
     pub first: ComparedSummary,
     /// The side that is compared.
@@ -154,7 +156,7 @@ pub struct Effect {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EffectKind {
-    /// Seconds by which the second's durations are longer: the median of all differences (Hodges and Lehmann), with the test
+    /// By how much the second's values are greater, in the metric's unit: the median of all differences (Hodges and Lehmann), with the test
     /// of Mann and Whitney.
     Shift,
     /// How many times as often it happens in the second, with the exact test of two Poisson rates.
@@ -163,9 +165,9 @@ pub enum EffectKind {
     Difference,
 }
 
-/// Compares two sides by the metric of this definition. Where a side has no durations, was not observed, or is out of
+/// Compares two sides by the metric of this definition, with durations by this clock. Where a side has no durations, was not observed, or is out of
 /// nothing, the effect is not known; nor is it where the sides are of different kinds.
-pub fn compare(definition: &Definition, first: &Compared, second: &Compared) -> Comparison {
+pub fn compare(definition: &Definition, clock: ClockKind, first: &Compared, second: &Compared) -> Comparison {
     let effect = effect(&first.samples, &second.samples);
     let direction = effect.map_or(Direction::Unknown, |effect| {
         // A ratio without estimate is one to 0: the second has more.
@@ -177,9 +179,10 @@ pub fn compare(definition: &Definition, first: &Compared, second: &Compared) -> 
     });
     let (first, second) = (first.summary(), second.summary());
     Comparison {
-        metric: definition.id.to_owned(),
+        metric: definition.id.to_string(),
         definition: definition.stamp(),
         unit: definition.unit,
+        clock,
         low_sample: first.low_sample || second.low_sample,
         first,
         second,
@@ -190,7 +193,7 @@ pub fn compare(definition: &Definition, first: &Compared, second: &Compared) -> 
 
 fn effect(first: &Samples, second: &Samples) -> Option<Effect> {
     match (first, second) {
-        (Samples::Duration { seconds: first }, Samples::Duration { seconds: second }) => {
+        (Samples::Distribution { values: first }, Samples::Distribution { values: second }) => {
             let shift = mann_whitney(first, second)?;
             Some(Effect {
                 kind: EffectKind::Shift,
@@ -259,12 +262,17 @@ mod tests {
     }
 
     fn compared(metric: &str, first: Samples, second: Samples) -> Comparison {
-        compare(find(metric).unwrap().definition(), &side(first), &side(second))
+        compare(
+            find(metric).unwrap().definition(),
+            ClockKind::Wall,
+            &side(first),
+            &side(second),
+        )
     }
 
     fn seconds(seconds: impl IntoIterator<Item = u32>) -> Samples {
-        Samples::Duration {
-            seconds: seconds.into_iter().map(f64::from).collect(),
+        Samples::Distribution {
+            values: seconds.into_iter().map(f64::from).collect(),
         }
     }
 

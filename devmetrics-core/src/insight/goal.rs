@@ -8,7 +8,9 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::{Direction, Measure, Series, Trend, trend};
-use crate::metric::{Answer, Better, Interval, Policy, Quantiles, Scope, Unit, Value, find, garwood};
+use crate::metric::{
+    Answer, Better, ClockKind, Interval, Policy, Quantiles, Scope, Unit, Value, find, garwood,
+};
 use crate::model::Window;
 use crate::zone::midnight;
 use crate::{Error, ErrorKind, Result};
@@ -36,6 +38,8 @@ pub struct Goal {
     pub zone: Tz,
     /// How a fact of several teams is shared.
     pub policy: Policy,
+    /// What durations are measured by.
+    pub clock: ClockKind,
 }
 
 /// A figure of a metric.

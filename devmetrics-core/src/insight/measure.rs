@@ -8,8 +8,8 @@ use crate::model::Window;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Measure {
-    /// The median of times.
-    Duration,
+    /// The median of what each sample has of its own: a time.
+    Distribution,
     /// How often something happened, or how often in a time.
     Count,
     /// The part of some that something is true of, from 0 to 1.
@@ -20,7 +20,7 @@ impl Measure {
     /// That of values in this unit.
     pub fn of(unit: Unit) -> Self {
         match unit {
-            Unit::Seconds => Self::Duration,
+            Unit::Seconds => Self::Distribution,
             Unit::PullRequests | Unit::DeploymentsPerDay => Self::Count,
         }
     }

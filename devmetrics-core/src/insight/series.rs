@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::Measure;
-use crate::metric::{Answer, Bucket, BucketValue, Scope, Unit, periods};
+use crate::metric::{Answer, Bucket, BucketValue, ClockKind, Scope, Unit, periods};
 use crate::model::Window;
 use crate::{Error, ErrorKind, Result};
 
@@ -21,6 +21,8 @@ pub struct Subject {
     pub definition: String,
     /// What the values are in.
     pub unit: Unit,
+    /// What durations are measured by.
+    pub clock: ClockKind,
     /// Whose.
     #[serde(flatten)]
     pub scope: Scope,
@@ -33,6 +35,7 @@ impl Subject {
             metric: answer.metric.clone(),
             definition: answer.definition.clone(),
             unit: answer.unit,
+            clock: answer.clock,
             scope: answer.scope.clone(),
         }
     }

@@ -6,7 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::*;
-use crate::metric::{Answer, Bucket, BucketValue, Coverage, Policy, Quantiles, Scope, Value, find, garwood};
+use crate::metric::{
+    Answer, Bucket, BucketValue, ClockKind, Coverage, Policy, Quantiles, Scope, Value, find, garwood,
+};
 use crate::model::Window;
 
 fn monday() -> DateTime<Utc> {
@@ -52,6 +54,7 @@ fn answer(metric: &str, values: &[(f64, u64)]) -> Answer {
         },
         zone: Tz::UTC,
         policy: Policy::Full,
+        clock: ClockKind::Wall,
         total: value(0.0, values.iter().map(|(_, n)| n).sum()),
         bucket: Some(Bucket::Week),
         buckets: values.iter().enumerate().map(bucket).collect(),
@@ -313,6 +316,7 @@ fn goal(metric: &str, target: f64) -> Goal {
         days: 84,
         zone: Tz::UTC,
         policy: Policy::Full,
+        clock: ClockKind::Wall,
     }
 }
 

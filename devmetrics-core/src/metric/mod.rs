@@ -30,7 +30,7 @@ pub use facts::{Facts, Needs, Terms};
 pub use finding::Finding;
 pub use period::{Period, periods};
 pub use phases::{Phases, phases};
-pub use query::{Bucket, MetricQuery, Policy};
+pub use query::{Bucket, ClockKind, MetricQuery, Policy};
 pub use sample::{
     Coverage, DeploymentSample, Extent, FailureSample, IncidentSample, PullRequestSample, SampleQuery, Scope,
 };

@@ -56,7 +56,12 @@ fn example_comparison() {
             },
             samples,
         };
-        compare(find(metric).unwrap().definition(), &side(first), &side(second))
+        compare(
+            find(metric).unwrap().definition(),
+            ClockKind::Wall,
+            &side(first),
+            &side(second),
+        )
     };
     let count = |count| Samples::Count { count, days: 90.0 };
     let merged = compared("velocity", count(40), count(25));
@@ -72,8 +77,8 @@ fn example_comparison() {
     );
     assert_eq!(merged.direction, Direction::NoEvidence);
 
-    let hours = |hours: &[u32]| Samples::Duration {
-        seconds: hours.iter().map(|hours| f64::from(*hours) * 3600.0).collect(),
+    let hours = |hours: &[u32]| Samples::Distribution {
+        values: hours.iter().map(|hours| f64::from(*hours) * 3600.0).collect(),
     };
     let longer = compared(
         "cycle_time",

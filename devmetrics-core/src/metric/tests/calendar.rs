@@ -150,6 +150,90 @@ fn rules_are_written_as_they_are_read() {
     assert_eq!(serde_json::from_str::<Calendar>(&text).unwrap(), calendar);
 }
 
+/// Merged changes whose milestones are these instants: first commit, opening, readiness, first review, approval, merge.
+fn reviewed(instants: [DateTime<Utc>; 6], deployed: DateTime<Utc>) -> PullRequestSample {
+    let [first_commit, opened, ready, first_review, approved, merged] = instants.map(Some);
+    PullRequestSample {
+        first_commit_at: first_commit,
+        opened_at: opened,
+        ready_at: ready,
+        first_review_at: first_review,
+        approved_at: approved,
+        merged_at: merged,
+        deployed_at: Some(deployed),
+        matched: Some(DeploymentMatch::Ancestry),
+        ..change("a", "2026-04-08")
+    }
+}
+
+/// The values of these metrics by a clock, in seconds.
+fn measured(metrics: &[&str], facts: &Facts, clock: ClockKind) -> Vec<Option<f64>> {
+    let asked = query(metrics, "2026-04-01", "2026-11-01").clock(clock);
+    let answers = answer(&asked, facts, now()).unwrap();
+    assert!(answers.iter().all(|answer| answer.clock == clock));
+    answers.iter().map(|answer| answer.total.value).collect()
+}
+
+#[test]
+fn durations_are_by_the_clock_that_was_asked_for() {
+    // Thursday afternoon to Tuesday morning, and two hours more to the merge.
+    let instants = [
+        "2026-04-02T14:00",
+        "2026-04-02T15:00",
+        "2026-04-02T15:00",
+        "2026-04-07T10:00",
+        "2026-04-07T10:30",
+        "2026-04-07T12:00",
+    ]
+    .map(at);
+    let mut facts = facts(vec![reviewed(instants, at("2026-04-08T20:00"))], vec![]);
+    facts.calendar = Calendar::new(CalendarRules {
+        holidays: ["2026-04-03", "2026-04-06"]
+            .map(|day| day.parse().unwrap())
+            .into(),
+        ..CalendarRules::default()
+    })
+    .unwrap();
+    let metrics = [
+        "coding",
+        "pickup",
+        "review",
+        "merge",
+        "cycle_time",
+        "deploy",
+        "lead_time",
+    ];
+    let hours = |clock| -> Vec<f64> {
+        measured(&metrics, &facts, clock)
+            .into_iter()
+            .map(|seconds| seconds.unwrap() / 3600.0)
+            .collect()
+    };
+    assert_eq!(hours(ClockKind::Wall), [1.0, 115.0, 0.5, 1.5, 118.0, 32.0, 150.0]);
+    assert_eq!(hours(ClockKind::Working), [1.0, 3.0, 0.5, 1.5, 6.0, 13.0, 19.0]);
+}
+
+#[test]
+fn clocks_that_differ_are_told_in_working_time_too() {
+    let late = |seconds| PullRequestSample {
+        first_commit_at: Some(at("2026-04-04") + Duration::seconds(seconds)),
+        ..change("a", "2026-04-04")
+    };
+    for (seconds, n, clamped) in [(60, 1, 1), (61, 0, 0)] {
+        let facts = facts(vec![late(seconds)], vec![]);
+        let total = one(
+            &query(&["cycle"], "2026-04-01", "2026-04-08").clock(ClockKind::Working),
+            &facts,
+        )
+        .total;
+        assert_eq!(
+            (total.n, total.skew_clamped),
+            (n, clamped),
+            "on a Saturday, by {seconds} s"
+        );
+    }
+}
+
 /// What the words say, minute by minute.
 fn counted(
     rules: &CalendarRules,
@@ -193,6 +277,23 @@ proptest! {
         let found = Calendar::new(asked.clone()).unwrap().working_seconds(from, from + Duration::minutes(minutes));
         let (begin, end) = (NaiveTime::from_hms_opt(8, 30, 0).unwrap(), NaiveTime::from_hms_opt(17, 15, 0).unwrap());
         prop_assert_eq!(found, counted(&asked, from, minutes, begin, end));
+    }
+
+    #[test]
+    fn phases_telescope_in_working_time(
+        mut instants in prop::array::uniform7(1_775_000_000i64..1_785_000_000), zone in zones(),
+    ) {
+        instants.sort_unstable();
+        let [first, opened, ready, review, approved, merged, deployed] =
+            instants.map(|at| DateTime::from_timestamp(at, 0).unwrap());
+        let mut facts = facts(vec![reviewed([first, opened, ready, review, approved, merged], deployed)], vec![]);
+        facts.calendar = calendar(zone, &["09:00-12:30", "13:00-17:45"]);
+        let seconds = measured(
+            &["coding", "pickup", "review", "merge", "cycle_time", "deploy", "lead_time"], &facts, ClockKind::Working,
+        );
+        let seconds: Vec<f64> = seconds.into_iter().map(Option::unwrap).collect();
+        prop_assert_eq!(seconds[..4].iter().sum::<f64>(), seconds[4]);
+        prop_assert_eq!(seconds[4] + seconds[5], seconds[6]);
     }
 
     #[test]

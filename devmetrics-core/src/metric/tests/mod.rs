@@ -108,6 +108,7 @@ fn facts(pull_requests: Vec<PullRequestSample>, deployments: Vec<DeploymentSampl
         failures: Vec::new(),
         incidents: Vec::new(),
         coverage,
+        calendar: Calendar::default(),
     }
 }
 
