@@ -71,6 +71,9 @@ fn a_steady_history_has_no_trend_and_no_anomaly() {
         (&"unknown".into(), &serde_json::Value::Null)
     );
 
+    let shown = world.stdout(&["trend", "velocity", "--from", "2026-01-05", "--to", "2026-02-16"]);
+    assert!(shown.contains("unknown (too few buckets)"), "{shown}");
+
     let asked = [&["anomalies", "velocity", "cycle-time"], &WINDOW[..]].concat();
     let found = json(&world, &asked);
     assert_eq!(found["found"], serde_json::json!([]));

@@ -3,6 +3,7 @@ use devmetrics_core::insight::{Forecast, Likely, Outlook};
 
 use super::answers::scope;
 use super::quantity::{UNKNOWN, plain};
+use super::trend::because;
 use super::{csv_rows, json, table};
 use crate::arguments::Format;
 
@@ -24,14 +25,14 @@ fn for_people(forecasts: &[Forecast]) {
             Outlook::Items { items } => format!("{items} done by"),
             Outlook::By { by } => format!("done by {}", by.format("%F %H:%MZ")),
         };
-        let [even, likely, sure] = forecast.likely.map_or_else(
-            || [(); 3].map(|()| UNKNOWN.to_owned()),
-            |likely| likely.map(|likely| reached(&likely)),
-        );
+        let [even, likely, sure] = match forecast.likely {
+            Some(likely) => likely.map(|likely| reached(&likely)),
+            None => [(); 3].map(|()| UNKNOWN.to_owned()),
+        };
         [
             forecast.subject.metric.replace('_', " "),
             scope(&forecast.subject.scope),
-            asked,
+            because(&asked, forecast.unknown_because),
             even,
             likely,
             sure,

@@ -4,6 +4,7 @@ use devmetrics_core::metric::Unit;
 
 use super::answers::scope;
 use super::quantity::{self, plain};
+use super::trend::because;
 use super::{csv_rows, json, table};
 use crate::arguments::Format;
 
@@ -33,7 +34,7 @@ fn for_people(goals: &[Progress]) {
             (value, unit) => quantity::value(value, unit),
         };
         [
-            progress.state.as_str().replace('_', " "),
+            because(progress.state.as_str(), progress.unknown_because),
             scope(&goal.scope),
             goal.metric.replace('_', " "),
             goal.statistic.to_string(),

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use devmetrics_core::Result;
-use devmetrics_core::insight::{LeftOut, Trend};
+use devmetrics_core::insight::{LeftOut, Trend, UnknownBecause};
 
 use super::answers::scope;
 use super::quantity::{self, UNKNOWN, plain};
@@ -30,7 +30,7 @@ fn for_people(trends: &[Trend]) {
         [
             trend.subject.metric.replace('_', " "),
             scope(&trend.subject.scope),
-            trend.direction.as_str().replace('_', " "),
+            because(trend.direction.as_str(), trend.unknown_because),
             slope.unwrap_or_else(|| UNKNOWN.to_owned()),
             interval.unwrap_or_default(),
             trend.p.map_or_else(|| UNKNOWN.to_owned(), quantity::probability),
@@ -93,6 +93,15 @@ fn as_csv(trends: &[Trend]) -> Result<()> {
         ]
     });
     csv_rows(header, rows)
+}
+
+/// A judgement in words, with the reason where there is none: `unknown (too few buckets)`.
+pub(super) fn because(judgement: &str, unknown: Option<UnknownBecause>) -> String {
+    let judgement = judgement.replace('_', " ");
+    unknown.map_or_else(
+        || judgement.clone(),
+        |reason| format!("{judgement} ({})", reason.as_str().replace('_', " ")),
+    )
 }
 
 /// Buckets that were not judged, by reason: `partial=1;missing=2`.

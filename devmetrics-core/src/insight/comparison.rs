@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Bounds, Direction, Measure, fisher, mann_whitney, newcombe, poisson_ratio};
+use super::{Bounds, Direction, Measure, UnknownBecause, fisher, mann_whitney, newcombe, poisson_ratio};
 use crate::metric::{Answer, ClockKind, Definition, Evidence, Outcome, Scope, Unit, quantile};
 use crate::model::Window;
 
@@ -133,6 +133,8 @@ pub struct Comparison {
     pub second: ComparedSummary,
     /// By how much; `None` where a side has nothing to compare.
     pub effect: Option<Effect>,
+    /// Why the effect is null; `None` where it is not.
+    pub unknown_because: Option<UnknownBecause>,
     /// Whether the second is evidently better (`improving`) or worse (`worsening`) than the first.
     pub direction: Direction,
     /// Whether a side has fewer than 5 samples.
@@ -187,6 +189,7 @@ pub fn compare(definition: &Definition, clock: ClockKind, first: &Compared, seco
         first,
         second,
         effect,
+        unknown_because: effect.is_none().then_some(UnknownBecause::NoSamples),
         direction,
     }
 }
@@ -317,6 +320,7 @@ mod tests {
     fn nothing_to_compare_is_unknown_and_a_true_zero_is_not() {
         let unknown = compared("cycle_time", seconds([]), seconds(1..20));
         assert_eq!((unknown.effect, unknown.direction), (None, Direction::Unknown));
+        assert_eq!(unknown.unknown_because, Some(UnknownBecause::NoSamples));
         assert_eq!(
             (unknown.first.value, unknown.first.n, unknown.low_sample),
             (None, 0, true)

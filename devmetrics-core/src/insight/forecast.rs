@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::measure::done_in;
-use super::{LeftOut, Measure, Series, Subject};
+use super::{LeftOut, Measure, Series, Subject, UnknownBecause};
 use crate::metric::{Answer, Bucket};
 use crate::{Error, ErrorKind, Result};
 
@@ -61,6 +61,8 @@ pub struct Forecast {
     pub draws: u64,
     /// What is reached with 50, 85 and 95 %; `None` of fewer than 12 complete weeks, and where nothing was done in any.
     pub likely: Option<[Likely; 3]>,
+    /// Why nothing is said; `None` where something is.
+    pub unknown_because: Option<UnknownBecause>,
 }
 
 /// What is reached with some confidence.
@@ -96,12 +98,17 @@ pub fn forecast(answer: &Answer, outlook: Outlook, now: DateTime<Utc>, seed: u64
         .iter()
         .map(|point| done_in(answer.unit, point.value, &point.window))
         .collect();
-    let known = history.len() >= LEAST_WEEKS && history.iter().any(|done| *done > 0.0);
+    let unknown_because = if history.len() < LEAST_WEEKS {
+        Some(UnknownBecause::TooFewBuckets)
+    } else {
+        let nothing_done = history.iter().all(|done| *done <= 0.0);
+        nothing_done.then_some(UnknownBecause::NothingDone)
+    };
     let mut future = Future {
         history: &history,
         random: fastrand::Rng::with_seed(seed),
     };
-    let likely = known.then(|| match outlook {
+    let likely = unknown_because.is_none().then(|| match outlook {
         Outlook::Items { items } => future.instants(f64::from(items), now),
         Outlook::By { by } => future.items((by - now).num_seconds()),
     });
@@ -113,6 +120,7 @@ pub fn forecast(answer: &Answer, outlook: Outlook, now: DateTime<Utc>, seed: u64
         left_out: series.left_out,
         draws: DRAWS as u64,
         likely,
+        unknown_because,
     })
 }
 

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::{Direction, Measure, Series, Trend, trend};
+use super::{Direction, Measure, Series, Trend, UnknownBecause, trend};
 use crate::metric::{
     Answer, Better, ClockKind, Interval, Policy, Quantiles, Scope, Unit, Value, find, garwood,
 };
@@ -150,6 +150,8 @@ pub struct Progress {
     pub unit: Unit,
     /// Where it stands.
     pub state: GoalState,
+    /// Why it is not known how the goal goes; `None` where it is.
+    pub unknown_because: Option<UnknownBecause>,
     /// Of when the value is.
     pub window: Window,
     /// What it is now, measured as the target is; `None` where it is not known.
@@ -185,9 +187,12 @@ pub fn evaluate(goal: &Goal, answer: &Answer, now: DateTime<Utc>) -> Result<Prog
     };
     // A count of few is no uncertain one: its interval is exact.
     let too_few = answer.total.low_sample && Measure::of(answer.unit) != Measure::Count;
-    let state = match value {
+    let unknown_because = match value {
+        None => Some(UnknownBecause::NoSamples),
+        Some(_) => too_few.then_some(UnknownBecause::LowSample),
+    };
+    let state = match value.filter(|_| !too_few) {
         None => GoalState::Unknown,
-        Some(_) if too_few => GoalState::Unknown,
         Some(_) if interval.is_some_and(|interval| good(interval.low) && good(interval.high)) => {
             GoalState::Met
         }
@@ -199,6 +204,7 @@ pub fn evaluate(goal: &Goal, answer: &Answer, now: DateTime<Utc>) -> Result<Prog
         definition: answer.definition.clone(),
         unit: answer.unit,
         state,
+        unknown_because,
         window: answer.window,
         value,
         interval,

@@ -15,6 +15,7 @@ mod series;
 #[cfg(test)]
 mod tests;
 mod trend;
+mod unknown;
 
 pub use anomaly::{Anomalies, Anomaly, Judged, Side, Unjudged, anomalies};
 pub use comparison::{Compared, ComparedSummary, Comparison, Effect, EffectKind, Samples, compare};
@@ -25,3 +26,4 @@ pub use ranks::{Shift, mann_whitney};
 pub use rates::{Bounds, fisher, newcombe, poisson_ratio};
 pub use series::{LeftOut, Point, Series, Subject};
 pub use trend::{Direction, Slope, Trend, mann_kendall, theil_sen, trend};
+pub use unknown::UnknownBecause;

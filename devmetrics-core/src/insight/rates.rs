@@ -162,7 +162,7 @@ mod tests {
         assert_eq!(poisson_ratio((0, 0), (30.0, 30.0)), nothing);
     }
 
-    /// `confint_proportions_2indep(k2, n2, k1, n1, compare='diff', method='newcomb')`, statsmodels 0.14, and
+    /// `confint_proportions_2indep(k2, n2, k1, n1, compare='diff', method='newcomb')`, statsmodels 0.15.0, and
     /// `fisher_exact([[k2, n2 - k2], [k1, n1 - k1]])`, SciPy 1.17.1.
     #[test]
     fn differences_of_shares_are_those_of_statsmodels_and_scipy() {

@@ -277,6 +277,35 @@ fn a_forecast_is_drawn_from_complete_weeks_and_is_the_same_again() {
 }
 
 #[test]
+fn what_is_not_known_says_why() {
+    let forecast = |counts: &[u64]| {
+        let outlook = Outlook::Items { items: 1 };
+        forecast(&velocity(counts), outlook, weeks(20), 0)
+            .unwrap()
+            .unknown_because
+    };
+    assert_eq!(forecast(&STEADY[..11]), Some(UnknownBecause::TooFewBuckets));
+    assert_eq!(forecast(&[0; 12]), Some(UnknownBecause::NothingDone));
+    assert_eq!(forecast(&STEADY), None);
+    let trend = |counts: &[u64]| trend(&velocity(counts)).unwrap().unknown_because;
+    assert_eq!(
+        (trend(&STEADY[..7]), trend(&STEADY[..8])),
+        (Some(UnknownBecause::TooFewBuckets), None)
+    );
+    let mut asked = cycle_time(&[10; 12]);
+    let goal = |asked: &Answer| {
+        evaluate(&goal("cycle_time", 1.0), asked, weeks(12))
+            .unwrap()
+            .unknown_because
+    };
+    assert_eq!(goal(&asked), None);
+    asked.total.low_sample = true;
+    assert_eq!(goal(&asked), Some(UnknownBecause::LowSample));
+    asked.total = Value::default();
+    assert_eq!(goal(&asked), Some(UnknownBecause::NoSamples));
+}
+
+#[test]
 fn nothing_is_forecast_of_little_or_of_nothing() {
     let of = |counts: &[u64]| {
         forecast(&velocity(counts), Outlook::Items { items: 1 }, weeks(20), 0)
@@ -472,6 +501,14 @@ fn printed_names_are_the_serialized_ones() {
         GoalState::OnTrack,
         GoalState::AtRisk,
         GoalState::Unknown,
+    ] {
+        same(one.as_str(), serde_json::to_value(one));
+    }
+    for one in [
+        UnknownBecause::TooFewBuckets,
+        UnknownBecause::NothingDone,
+        UnknownBecause::NoSamples,
+        UnknownBecause::LowSample,
     ] {
         same(one.as_str(), serde_json::to_value(one));
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::ranks::{ties, two_sided};
-use super::{LeftOut, Series, Subject};
+use super::{LeftOut, Series, Subject, UnknownBecause};
 use crate::Result;
 use crate::metric::{Answer, Better, Bucket, Interval, Z, find, quantile};
 use crate::model::Window;
@@ -73,6 +73,8 @@ pub struct Trend {
     pub slope: Option<Slope>,
     /// How probable so clear an order is by chance (Mann and Kendall); `None` of fewer than 8 buckets.
     pub p: Option<f64>,
+    /// Why the figures are null; `None` where they are not.
+    pub unknown_because: Option<UnknownBecause>,
 }
 
 /// The line through a series that outliers do not bend.
@@ -117,6 +119,7 @@ pub(super) fn of_series(series: &Series) -> Result<Trend> {
         }),
         slope,
         p,
+        unknown_because: (!enough).then_some(UnknownBecause::TooFewBuckets),
     })
 }
 
