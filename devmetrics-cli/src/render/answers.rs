@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use devmetrics_core::metric::{Answer, BucketValue, Scope, Value};
+use devmetrics_core::metric::{Answer, BucketValue, ClockKind, Scope, Value};
 use devmetrics_core::{Config, Result};
 use sparklines::{StringSpark, TICKS};
 
@@ -78,10 +78,14 @@ fn for_people(answers: &[Answer]) {
             instant.with_timezone(&answer.zone).format("%Y-%m-%d %H:%M")
         };
         println!(
-            "\n{} to {} ({}). Durations are medians.",
+            "\n{} to {} ({}). Durations are medians{}.",
             day(answer.window.from),
             day(answer.window.to),
-            answer.zone
+            answer.zone,
+            match answer.clock {
+                ClockKind::Wall => "",
+                ClockKind::Working => " of working time",
+            }
         );
         let marks = [
             ("*", "partial"),

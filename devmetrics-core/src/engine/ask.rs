@@ -78,7 +78,7 @@ impl Engine {
     }
 
     /// The samples that a query needs; the scope's names are resolved.
-    async fn facts(&self, query: &MetricQuery) -> Result<(MetricQuery, Facts)> {
+    pub(super) async fn facts(&self, query: &MetricQuery) -> Result<(MetricQuery, Facts)> {
         let mut query = query.clone();
         query.environment.clone_from(&self.settings().environment);
         if let Scope::Repository(id) = &query.scope {
@@ -119,6 +119,7 @@ impl Engine {
             store.coverage(&samples.extent),
         )?;
         self.mark_base_branches(&mut pull_requests);
+        let calendar = self.settings().calendars.of(&query.scope).clone();
         Ok((
             query,
             Facts {
@@ -127,6 +128,7 @@ impl Engine {
                 failures,
                 incidents,
                 coverage,
+                calendar,
             },
         ))
     }

@@ -2,6 +2,8 @@
 
 mod ask;
 mod certificate;
+mod goals;
+mod insight;
 mod people;
 mod plan;
 mod rewind;
@@ -26,6 +28,8 @@ pub use sync::{
 
 use crate::attribution::{AttributionRules, join};
 use crate::clock::Clock;
+use crate::insight::Goal;
+use crate::metric::Calendars;
 use crate::model::{HOTFIX, Roster, Team};
 use crate::source::SourceProvider;
 use crate::store::{FeedState, MetricsStore, Quarantined, RepositoryState};
@@ -71,6 +75,10 @@ pub struct Settings {
     pub hotfix_labels: Vec<String>,
     /// The roster to bring in at the next sync; `None` keeps the stored one.
     pub roster: Option<Roster>,
+    /// By which hours working time is measured.
+    pub calendars: Calendars,
+    /// What is aimed at.
+    pub goals: Vec<Goal>,
 }
 
 impl Default for Settings {
@@ -81,6 +89,8 @@ impl Default for Settings {
             base_branches: Vec::new(),
             hotfix_labels: vec![HOTFIX.to_owned()],
             roster: None,
+            calendars: Calendars::default(),
+            goals: Vec::new(),
         }
     }
 }

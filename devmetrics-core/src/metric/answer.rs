@@ -92,6 +92,7 @@ fn answer_one(metric: &dyn Metric, context: &Context<'_>, periods: &[Period]) ->
         coverage: facts.coverage,
         zone: query.zone,
         policy: query.policy,
+        clock: query.clock,
         total: value(metric, context, &all, &query.window),
         bucket: query.bucket,
         buckets: buckets(metric, context, &findings, periods),

@@ -40,7 +40,7 @@ impl Metric for ChangeLeadTime {
             };
             finding.begin = Some(begin);
             finding.note = note;
-            elapsed(begin, deployed_at)
+            elapsed(begin, deployed_at, terms)
         })
     }
 

@@ -38,7 +38,7 @@ impl Metric for CycleTime {
             finding.begin = Some(begin);
             finding.end = Some(merged_at);
             finding.note = note;
-            elapsed(begin, merged_at)
+            elapsed(begin, merged_at, terms)
         })
     }
 

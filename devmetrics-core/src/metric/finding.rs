@@ -84,17 +84,18 @@ pub(super) fn seconds(begin: DateTime<Utc>, end: DateTime<Utc>) -> i64 {
     end.timestamp() - begin.timestamp()
 }
 
-/// The outcome of a span of time: its seconds; 0 where it is negative by no more than clocks differ; left out beyond.
-pub(super) fn elapsed(begin: DateTime<Utc>, end: DateTime<Utc>) -> Outcome {
-    let seconds = seconds(begin, end);
-    if seconds < -SKEW_SECONDS {
+/// The outcome of a span of time: its seconds by the clock of the query; 0 where it is negative by no more than clocks differ;
+/// left out beyond.
+pub(super) fn elapsed(begin: DateTime<Utc>, end: DateTime<Utc>, terms: &Terms<'_>) -> Outcome {
+    let passed = seconds(begin, end);
+    if passed < -SKEW_SECONDS {
         return Outcome::Excluded {
             reason: Reason::NegativeDuration,
         };
     }
     Outcome::Counted {
-        value: seconds.max(0) as f64,
-        skew_clamped: seconds < 0,
+        value: terms.seconds(begin, end).max(0) as f64,
+        skew_clamped: passed < 0,
     }
 }
 

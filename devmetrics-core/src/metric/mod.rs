@@ -3,6 +3,7 @@
 //! The definitions are those of `docs/metrics.md`; each has a version that is stamped on every result.
 
 mod answer;
+mod calendar;
 mod catalog;
 mod change_fail_rate;
 mod change_lead_time;
@@ -21,22 +22,26 @@ mod review;
 mod sample;
 mod stats;
 mod summary;
+mod survival;
 #[cfg(test)]
 mod tests;
 mod value;
 mod velocity;
 
 pub use answer::{answer, explain, needed};
+pub use calendar::{Calendar, CalendarRules, Calendars, WorkingHours};
 pub use catalog::{Better, Context, Definition, LooksBack, Metric, catalog, find};
 pub use facts::{Facts, Needs, Terms};
 pub use finding::Finding;
 pub use period::{Period, periods};
 pub use phases::{Phases, phases};
-pub use query::{Bucket, MetricQuery, Policy};
+pub use query::{Bucket, ClockKind, MetricQuery, Policy};
 pub use sample::{
     Coverage, DeploymentSample, Extent, FailureSample, IncidentSample, PullRequestSample, SampleQuery, Scope,
 };
+pub(crate) use stats::Z;
 pub use stats::{garwood, mean, quantile, quantile_interval, quantiles, wilson};
+pub use survival::{Lasted, Survival, SurvivalQuantile, SurvivalStep, kaplan_meier};
 pub use value::{
     Answer, Because, BucketValue, Censored, Evidence, Interval, Note, Outcome, Quantiles, Reason, Unit, Value,
 };

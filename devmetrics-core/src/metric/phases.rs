@@ -211,7 +211,7 @@ impl Metric for Phase {
                 return excluded(Reason::NegativeDuration);
             }
             Outcome::Counted {
-                value: seconds(part.from, part.to) as f64,
+                value: terms.seconds(part.from, part.to) as f64,
                 skew_clamped: cut.skew > 0,
             }
         })
@@ -266,7 +266,7 @@ impl Metric for DeployTime {
                     skew_clamped: seconds(deployed_at, merged_at) <= SKEW_SECONDS,
                 };
             }
-            elapsed(merged_at, deployed_at)
+            elapsed(merged_at, deployed_at, terms)
         })
     }
 

@@ -100,7 +100,7 @@ fn ended(begin: DateTime<Utc>, end: Option<DateTime<Utc>>, primary: bool, terms:
         };
     }
     match end {
-        Some(end) => elapsed(begin, end),
+        Some(end) => elapsed(begin, end, terms),
         None => Outcome::Open {
             age_seconds: terms.collected_to.map(|to| seconds(begin, to).max(0)),
         },

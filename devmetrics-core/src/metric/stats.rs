@@ -8,7 +8,7 @@ use super::{Interval, Quantiles};
 const TAIL: f64 = 0.025;
 
 /// The standard normal quantile of 0.975.
-const Z: f64 = 1.959_963_984_540_054;
+pub(crate) const Z: f64 = 1.959_963_984_540_054;
 
 /// The quantile `p` of values in ascending order, by linear interpolation between order statistics (type 7: PostgreSQL's
 /// `percentile_cont`, NumPy's default); `None` of no values.

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::names::names;
-use super::{Bucket, Policy};
+use super::{Bucket, ClockKind, Policy};
 use crate::Id;
 use crate::metric::{Coverage, Scope};
 use crate::model::{Deployment, DeploymentMatch, FailureRule, Window};
@@ -29,6 +29,8 @@ pub struct Answer {
     pub zone: Tz,
     /// How shared facts counted.
     pub policy: Policy,
+    /// What durations are measured by.
+    pub clock: ClockKind,
     /// Over the whole window.
     pub total: Value,
     /// The length of a bucket; `None` when not cut.
@@ -59,7 +61,7 @@ pub struct BucketValue {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Unit {
-    /// Seconds of wall time.
+    /// Seconds, by the clock of the query.
     Seconds,
     /// A number of merged pull requests.
     PullRequests,

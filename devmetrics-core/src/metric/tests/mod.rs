@@ -1,6 +1,7 @@
 //! Samples to ask about. The tests lie beside: the worked examples of `docs/metrics.md`, answers that others get wrong,
 //! and laws that every answer keeps.
 
+mod calendar;
 mod dora;
 mod edges;
 mod examples;
@@ -112,6 +113,7 @@ fn facts(pull_requests: Vec<PullRequestSample>, deployments: Vec<DeploymentSampl
         failures: Vec::new(),
         incidents: Vec::new(),
         coverage,
+        calendar: Calendar::default(),
     }
 }
 
