@@ -42,7 +42,7 @@ fn answer(metric: &str, values: &[(f64, u64)]) -> Answer {
         to: weeks(values.len()),
     };
     Answer {
-        metric: definition.id.to_owned(),
+        metric: definition.id.to_string(),
         definition: definition.stamp(),
         unit: definition.unit,
         scope: Scope::All,
