@@ -12,6 +12,7 @@ use super::change_lead_time::ChangeLeadTime;
 use super::cycle_time::CycleTime;
 use super::deployment_frequency::DeploymentFrequency;
 use super::deployment_rework_rate::DeploymentReworkRate;
+use super::first_review::TimeToFirstReview;
 use super::flow::{AgeOfOpenWork, WorkInProgress};
 use super::phases::{CODING_TIME, DeployTime, MERGE_TIME, PICKUP_TIME, REVIEW_TIME};
 use super::recovery_time::{FailedDeploymentRecoveryTime, TimeToRestore};
@@ -140,7 +141,7 @@ pub trait Metric: Debug + Send + Sync + 'static {
     }
 }
 
-static CATALOG: [&dyn Metric; 22] = [
+static CATALOG: [&dyn Metric; 23] = [
     &Velocity,
     &CycleTime,
     &CODING_TIME,
@@ -155,6 +156,7 @@ static CATALOG: [&dyn Metric; 22] = [
     &FailedDeploymentRecoveryTime,
     &DeploymentReworkRate,
     &TimeToRestore,
+    &TimeToFirstReview,
     &REVIEW_COVERAGE,
     &APPROVED_BEFORE_MERGE,
     &SELF_MERGED,

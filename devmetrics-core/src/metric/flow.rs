@@ -46,7 +46,7 @@ const OPEN: Needs = Needs {
 };
 
 /// Why an open pull request does not count.
-fn left_out(sample: &PullRequestSample, terms: &Terms<'_>) -> Option<Reason> {
+pub(super) fn left_out(sample: &PullRequestSample, terms: &Terms<'_>) -> Option<Reason> {
     if sample.bot {
         return Some(Reason::Bot);
     }

@@ -12,6 +12,7 @@ mod deployment_frequency;
 mod deployment_rework_rate;
 mod facts;
 mod finding;
+mod first_review;
 mod flow;
 mod names;
 mod period;

@@ -199,3 +199,35 @@ fn a_merge_to_another_branch_is_none_that_counts() {
         (Some(1.0), 1, [(Reason::OtherBranch, 1)].into())
     );
 }
+
+#[test]
+fn what_still_waits_for_its_first_review_slows_the_median() {
+    let waits = |id: &str, ready: &str, reviewed: Option<&str>, closed: Option<&str>| PullRequestSample {
+        ready_at: Some(at(ready)),
+        first_review_at: reviewed.map(at),
+        review_rounds: Some(i64::from(reviewed.is_some())),
+        ..open(id, ready, closed, &[])
+    };
+    let changes = vec![
+        waits("a", "2026-04-01", Some("2026-04-01T02:00"), Some("2026-04-02")),
+        waits("b", "2026-04-02", Some("2026-04-02T04:00"), None),
+        waits("c", "2026-04-03", None, None),
+        waits("d", "2026-04-04", None, None),
+        // Given up after an hour.
+        waits("e", "2026-04-05", None, Some("2026-04-05T01:00")),
+    ];
+    let facts = facts(changes, vec![]);
+    let answer = one(&april("ttfr"), &facts);
+    // Of five, four are at risk at 2 h and three at 4 h: 3/4, then 1/2.
+    assert_eq!(answer.total.value, Some(4.0 * 3600.0));
+    assert_eq!((answer.total.n, answer.total.censored.open), (2, 3));
+    assert_eq!(answer.beside["p75_seconds"], None, "nobody knows yet");
+    assert!(answer.total.provisional);
+    // The median of those alone that were reviewed would be 3 hours.
+    let git = PullRequestSample {
+        review_rounds: None,
+        ..facts.pull_requests[0].clone()
+    };
+    let of_git = super::facts(vec![git], vec![]);
+    assert_eq!(one(&april("ttfr"), &of_git).total.value, None);
+}
