@@ -150,7 +150,7 @@ impl Target {
                 self.share(),
                 "a part from 0 to 1, or a percentage such as \"10%\"",
             ),
-            Measure::Count | Measure::Distribution => (self.number(), "a number"),
+            Measure::Count | Measure::Distribution | Measure::Level => (self.number(), "a number"),
         };
         read.ok_or_else(|| {
             let message = format!("`target` of {metric} must be {write}, and not {self}");

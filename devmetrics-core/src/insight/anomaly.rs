@@ -122,7 +122,7 @@ struct Tested<'s> {
 }
 
 /// The buckets of these answers that are unlike the others of the same answer. Every complete bucket is held against all
-/// others of its series: a duration by its robust z, a count by the exact test of two Poisson rates, a share by Fisher's.
+/// others of its series: a duration (and a mean over time) by its robust z, a count by the exact test of two Poisson rates, a share by Fisher's.
 /// What is told is true of all tests together: at most 5 % of it is expected to be chance.
 ///
 /// # Errors
@@ -206,7 +206,7 @@ fn test<'s>(series: &'s Series, index: usize, point: &'s Point) -> Result<Tested
     values.sort_unstable_by(f64::total_cmp);
     let (z, p) = match series.measure() {
         Measure::Distribution if point.n < LEAST_SAMPLES => return Err(Unjudged::LowSample),
-        Measure::Distribution => {
+        Measure::Distribution | Measure::Level => {
             let z = robust_z(point.value, &values).ok_or(Unjudged::NoSpread)?;
             (Some(z), two_sided(z))
         }

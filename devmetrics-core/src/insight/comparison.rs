@@ -33,6 +33,13 @@ pub enum Samples {
         /// Out of how many.
         out_of: u64,
     },
+    /// A mean over time: one figure, which nothing is tested by.
+    Level {
+        /// The mean.
+        mean: Option<f64>,
+        /// Of how many.
+        n: u64,
+    },
 }
 
 impl Samples {
@@ -40,10 +47,6 @@ impl Samples {
     pub fn of(answer: &Answer, evidence: &[Evidence], now: DateTime<Utc>) -> Self {
         let total = &answer.total;
         match Measure::of(answer.unit) {
-            // Evidence of a mean over time is how long each lasted, and no level.
-            Measure::Distribution if answer.unit == Unit::OpenPullRequests => {
-                Self::Distribution { values: Vec::new() }
-            }
             Measure::Distribution => Self::Distribution {
                 values: evidence
                     .iter()
@@ -65,6 +68,11 @@ impl Samples {
             Measure::Share => Self::Share {
                 of: (total.value.unwrap_or_default() * total.n as f64).round() as u64,
                 out_of: total.n,
+            },
+            // Evidence of a mean over time is how long each lasted, and no level.
+            Measure::Level => Self::Level {
+                mean: total.value,
+                n: total.n,
             },
         }
     }
@@ -93,6 +101,7 @@ impl Compared {
             }
             Samples::Count { count, days } => (*count, (*days > 0.0).then(|| *count as f64 / days)),
             Samples::Share { of, out_of } => (*out_of, (*out_of > 0).then(|| *of as f64 / *out_of as f64)),
+            Samples::Level { mean, n } => (*n, *mean),
         };
         ComparedSummary {
             scope: self.scope.clone(),
@@ -172,7 +181,7 @@ pub enum EffectKind {
 }
 
 /// Compares two sides by the metric of this definition, with durations by this clock. Where a side has no durations, was not observed, or is out of
-/// nothing, the effect is not known; nor is it where the sides are of different kinds.
+/// nothing, and of means over time, the effect is not known; nor is it where the sides are of different kinds.
 pub fn compare(definition: &Definition, clock: ClockKind, first: &Compared, second: &Compared) -> Comparison {
     let effect = effect(&first.samples, &second.samples);
     let direction = effect.map_or(Direction::Unknown, |effect| {
@@ -338,6 +347,17 @@ mod tests {
         );
         let none = Samples::Share { of: 0, out_of: 0 };
         assert_eq!(effect(&none, &Samples::Share { of: 1, out_of: 2 }), None);
+    }
+
+    #[test]
+    fn a_mean_over_time_is_shown_and_not_tested() {
+        let level = |mean| Samples::Level {
+            mean: Some(mean),
+            n: 9,
+        };
+        let shown = compared("work_in_progress", level(1.5), level(4.0));
+        assert_eq!((shown.first.value, shown.second.value), (Some(1.5), Some(4.0)));
+        assert_eq!((shown.effect, shown.direction), (None, Direction::Unknown));
     }
 
     #[test]

@@ -177,7 +177,7 @@ pub fn evaluate(goal: &Goal, answer: &Answer, now: DateTime<Utc>) -> Result<Prog
     let series = Series::by(answer, |bucket| goal.statistic.of(&bucket.value).0)?;
     let trend = trend::of_series(&series)?;
     let (value, interval) = match answer.unit {
-        Unit::PullRequests => a_week(&series),
+        Unit::PullRequests | Unit::Count => a_week(&series),
         _ => goal.statistic.of(&answer.total),
     };
     let expected = expected(&trend, &series, last_instant(goal.by, answer), now);
@@ -186,7 +186,8 @@ pub fn evaluate(goal: &Goal, answer: &Answer, now: DateTime<Utc>) -> Result<Prog
         Better::Lower => figure <= goal.target,
     };
     // A count of few is no uncertain one: its interval is exact.
-    let too_few = answer.total.low_sample && Measure::of(answer.unit) != Measure::Count;
+    let sampled = matches!(Measure::of(answer.unit), Measure::Distribution | Measure::Share);
+    let too_few = answer.total.low_sample && sampled;
     let unknown_because = match value {
         None => Some(UnknownBecause::NoSamples),
         Some(_) => too_few.then_some(UnknownBecause::LowSample),

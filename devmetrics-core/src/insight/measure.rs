@@ -8,25 +8,24 @@ use crate::model::Window;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Measure {
-    /// The median of what each sample has of its own, such as a time; or a mean over time.
+    /// The median of what each sample has of its own, such as a time.
     Distribution,
     /// How often something happened, or how often in a time.
     Count,
     /// The part of some that something is true of, from 0 to 1.
     Share,
+    /// How many there are at once, as a mean over time.
+    Level,
 }
 
 impl Measure {
     /// That of values in this unit.
     pub fn of(unit: Unit) -> Self {
         match unit {
-            Unit::Seconds
-            | Unit::OpenPullRequests
-            | Unit::Rounds
-            | Unit::Lines
-            | Unit::CommentsPer100Lines => Self::Distribution,
+            Unit::Seconds | Unit::Rounds | Unit::Lines | Unit::CommentsPer100Lines => Self::Distribution,
             Unit::PullRequests | Unit::DeploymentsPerDay | Unit::Count | Unit::PerDay => Self::Count,
             Unit::Ratio => Self::Share,
+            Unit::OpenPullRequests => Self::Level,
         }
     }
 }

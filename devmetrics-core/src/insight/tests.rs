@@ -228,6 +228,27 @@ fn a_count_far_off_is_an_anomaly_by_its_exact_tail() {
 }
 
 #[test]
+fn a_share_is_held_against_the_others_by_fishers_test_and_a_level_by_its_z() {
+    let mut shares = vec![(0.1, 40); 11];
+    shares.push((0.6, 40));
+    let found = anomalies(&[answer("change_fail_rate", &shares)]).unwrap();
+    let [far] = found.found.as_slice() else {
+        panic!("{found:?}")
+    };
+    assert_eq!(
+        (far.label.as_str(), far.direction, far.z),
+        ("W12", Direction::Worsening, None)
+    );
+    assert!((far.p / fisher((44, 440), (24, 40)) - 1.0).abs() < 1e-9);
+
+    let levels: Vec<(f64, u64)> = [3.0, 3.5, 2.5, 3.0, 4.0, 3.2, 2.8, 3.1, 12.0]
+        .map(|mean| (mean, 2))
+        .into();
+    let found = anomalies(&[answer("work_in_progress", &levels)]).unwrap();
+    assert_eq!(found.found.len(), 1, "of few pull requests too: {found:?}");
+}
+
+#[test]
 fn the_more_series_are_tested_the_less_one_bucket_says() {
     let mut counts = STEADY;
     counts[5] = 22;

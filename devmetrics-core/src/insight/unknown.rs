@@ -8,7 +8,7 @@ pub enum UnknownBecause {
     TooFewBuckets,
     /// Nothing was done in any week, which says nothing of those to come.
     NothingDone,
-    /// There are no samples, or the time was not observed.
+    /// There are no samples, the time was not observed, or it is a mean over time, which has none to compare.
     NoSamples,
     /// There are fewer than 5 samples.
     LowSample,

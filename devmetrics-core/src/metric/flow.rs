@@ -155,7 +155,7 @@ impl Metric for AgeOfOpenWork {
             let outcome = match reason {
                 Some(reason) => Outcome::Excluded { reason },
                 None => Outcome::Counted {
-                    value: seconds(opened, end) as f64,
+                    value: terms.seconds(opened, end) as f64,
                     skew_clamped: false,
                 },
             };
