@@ -375,8 +375,8 @@ FROM (
         count(*) FILTER (WHERE failed_strict) AS failed_strict,
         count(*) FILTER (WHERE failed_inclusive) AS failed_inclusive,
         EXISTS (
-            SELECT 1 FROM feeds AS f
-            WHERE f.tenant = d.tenant AND f.kind IN ('issues', 'incidents') AND f.covered_from IS NOT NULL
+            SELECT 1 FROM feeds
+            WHERE feeds.tenant = d.tenant AND feeds.kind IN ('issues', 'incidents') AND feeds.covered_from IS NOT NULL
         ) AS told
     FROM team_deployment_facts AS d
     WHERE environment = 'production' AND status = 'success' AND NOT is_redeploy AND NOT is_rollback
