@@ -33,6 +33,30 @@ enum Ended {
     Not,
 }
 
+impl Graph {
+    pub(super) fn happens(&self) -> impl Iterator<Item = &'static str> {
+        let reasons = self.failed.iter().flat_map(|reason| {
+            let ended = match reason.ended {
+                Ended::By(_) => "mended",
+                Ended::Resolved(_) => "resolved",
+                Ended::Not => "open",
+            };
+            [reason.rule, ended]
+        });
+        reasons.chain(self.rework.iter().flatten().copied())
+    }
+
+    pub(super) fn can_happen() -> impl Iterator<Item = &'static str> {
+        RULES
+            .into_iter()
+            .chain(KINDS)
+            .chain(["mended", "resolved", "open"])
+    }
+}
+
+/// The rules by which a deployment fails, the first one first.
+const RULES: [&str; 4] = ["explicit", "rollback", "fix", "time"];
+
 /// The kinds of fixes, the first one first.
 const KINDS: [&str; 4] = ["rollback", "revert", "incident", "hotfix"];
 
@@ -262,7 +286,7 @@ pub(super) fn first_rule(graph: &Graph, deployment: usize) -> Option<usize> {
         let same = |reason: &Failed| reason.deployment == deployment && reason.rule == *rule;
         graph.failed.iter().any(same)
     };
-    ["explicit", "rollback", "fix", "time"].iter().position(of)
+    RULES.iter().position(of)
 }
 
 /// When a failed deployment was mended, or the last of its incidents was resolved, whichever came first.

@@ -10,7 +10,7 @@ mod teams;
 mod velocity;
 pub(crate) mod views;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use devmetrics_core::metric::{Answer, MetricQuery, Policy, Scope, Value};
@@ -37,6 +37,32 @@ impl<'a> World<'a> {
             graph: failures::graph(history, &shipped),
             shipped,
         }
+    }
+
+    /// The names of what happens in it, of what decides most.
+    pub(crate) fn happens(&self) -> BTreeSet<&'static str> {
+        let shipped = self.shipped.iter().map(|shipped| match shipped {
+            Shipped::By(_, true) => "shipped by time",
+            Shipped::By(_, false) => "shipped",
+            Shipped::Baseline => "baseline",
+            Shipped::Untracked => "untracked",
+            Shipped::Pending => "pending",
+            Shipped::NotLanded => "not landed",
+        });
+        shipped.chain(self.graph.happens()).collect()
+    }
+
+    /// All these names.
+    pub(crate) fn can_happen() -> BTreeSet<&'static str> {
+        let shipped = [
+            "shipped by time",
+            "shipped",
+            "baseline",
+            "untracked",
+            "pending",
+            "not landed",
+        ];
+        shipped.into_iter().chain(Graph::can_happen()).collect()
     }
 }
 
@@ -253,7 +279,7 @@ fn days(window: Window) -> f64 {
 }
 
 /// Holds every answer to a query against the definitions.
-pub(crate) fn hold(world: &World<'_>, query: &MetricQuery, answers: &[Answer]) {
+pub(crate) fn hold(world: &World<'_>, query: &MetricQuery, answers: &[Answer], tenant: &str) {
     let case = Case {
         world,
         scope: &query.scope,
@@ -261,7 +287,7 @@ pub(crate) fn hold(world: &World<'_>, query: &MetricQuery, answers: &[Answer]) {
     };
     for answer in answers {
         let what = format!(
-            "{}, {:?}, {:?}, {:?}",
+            "{tenant}, {}, {:?}, {:?}, {:?}",
             answer.metric, query.scope, query.policy, query.window
         );
         let figure = case.figure(&answer.metric, &query.window);

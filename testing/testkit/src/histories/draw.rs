@@ -12,14 +12,15 @@ use super::{DAY, History, PEOPLE, TEAMS, WEEKS, actor, at, email, repository, wi
 
 /// So many changes at the most: what names one may name none.
 const CHANGES: usize = 40;
+const DEPLOYMENTS: usize = 24;
 const INCIDENTS: usize = 8;
 
 /// Any history.
 pub fn history() -> impl Strategy<Value = History> {
     let teams = (prop::collection::vec(membership(), 0..8), span());
     let facts = (
-        prop::collection::vec((plain(), life(), marks(), any::<bool>()), 0..CHANGES),
-        prop::collection::vec(deployment(), 0..14),
+        prop::collection::vec((plain(), life(), marks(), prop::bool::weighted(0.7)), 0..CHANGES),
+        prop::collection::vec(deployment(), 0..DEPLOYMENTS),
         prop::collection::vec(incident(), 0..INCIDENTS),
     );
     (teams, facts, any::<bool>()).prop_map(
@@ -32,15 +33,16 @@ pub fn history() -> impl Strategy<Value = History> {
                     false => git_change(index, plain),
                 })
                 .collect();
+            let deployments: Vec<Deployment> = deployments.into_iter().enumerate().map(deploy).collect();
             let incidents = incidents
                 .into_iter()
                 .enumerate()
                 .filter(|_| tells_of_incidents)
-                .map(|(index, drawn)| outage(index, drawn, &pull_requests))
+                .map(|(index, drawn)| outage(index, drawn, &pull_requests, &deployments))
                 .collect();
             History {
                 roster: roster(memberships, parent),
-                deployments: deployments.into_iter().enumerate().map(deploy).collect(),
+                deployments,
                 pull_requests,
                 incidents,
                 tells_of_incidents,
@@ -145,7 +147,7 @@ fn life() -> impl Strategy<Value = Life> {
             prop::option::weighted(0.7, 0..3 * DAY),
         ),
         prop::option::weighted(0.15, (1..2 * DAY, 1..3 * DAY)),
-        1..9 * DAY,
+        1..6 * DAY,
         0..10u8,
     )
         .prop_map(
@@ -174,8 +176,8 @@ struct Marks {
 
 fn marks() -> impl Strategy<Value = Marks> {
     (
-        (prop::bool::weighted(0.85), prop::bool::weighted(0.1)),
-        prop::option::weighted(0.3, 0..INCIDENTS),
+        (prop::bool::weighted(0.9), prop::bool::weighted(0.2)),
+        prop::option::weighted(0.4, 0..INCIDENTS),
         1..5i64,
         prop::option::weighted(0.9, any::<bool>()),
         prop::option::weighted(0.9, 0..30i64),
@@ -263,7 +265,7 @@ fn hosted_change(index: usize, plain: Plain, life: Life, marks: Marks) -> PullRe
         last += after + lasts;
     }
     let ended_at = past(last + life.end).filter(|_| life.ends < 9);
-    let merged_at = ended_at.filter(|_| life.ends < 7);
+    let merged_at = ended_at.filter(|_| life.ends < 8);
     let lands = merged_at.filter(|_| marks.on_main);
     let draft = past(made_ready).is_none();
     let first_review_at = reviewed.and_then(past);
@@ -329,7 +331,7 @@ fn deploy((index, ((finished, version, status, creator, hosted), declares)): (us
     let finished_at = at(finished);
     // Of a host's versions some are commits by which a change landed.
     let commit = match hosted && version >= 8 {
-        true => landing_commit(version * 2),
+        true => landing_commit((version - 8) * 3),
         false => format!("x{}", version % 8),
     };
     let place = i64::try_from(version % 8).unwrap_or(0);
@@ -364,8 +366,14 @@ fn incident_id(index: usize) -> Id<Incident> {
     Id::new(format!("i{index}"))
 }
 
-/// When it began, how long it lasted, who reported it, where, what it names, and whether the merge of a change ended it.
-type Outage = ((i64, Option<i64>, usize, bool), Vec<(u8, usize)>, Option<i64>);
+/// When it began (after which deployment, where there is one), how long it lasted, who reported it, where, what it names, and
+/// whether the merge of a change ended it.
+type Outage = (
+    (i64, Option<i64>, usize, bool),
+    Option<(usize, i64)>,
+    Vec<(u8, usize)>,
+    Option<i64>,
+);
 
 fn incident() -> impl Strategy<Value = Outage> {
     let named = prop_oneof![
@@ -379,6 +387,7 @@ fn incident() -> impl Strategy<Value = Outage> {
             0..PEOPLE + 2,
             any::<bool>(),
         ),
+        prop::option::of((0..DEPLOYMENTS, 0..30 * 3_600i64)),
         named,
         prop::option::of(-50..50i64),
     )
@@ -386,10 +395,13 @@ fn incident() -> impl Strategy<Value = Outage> {
 
 fn outage(
     index: usize,
-    ((started, lasted, author, hosted), named, by_merge): Outage,
+    ((started, lasted, author, hosted), after, named, by_merge): Outage,
     changes: &[PullRequest],
+    deployments: &[Deployment],
 ) -> Incident {
-    let started_at = at(started);
+    let after = after.and_then(|(index, later)| Some((deployments.get(index)?, TimeDelta::seconds(later))));
+    let after = after.filter(|(one, later)| one.finished_at + *later < window().to);
+    let started_at = after.map_or(at(started), |(one, later)| one.finished_at + later);
     let id = incident_id(index);
     let closing = changes
         .iter()
@@ -404,7 +416,7 @@ fn outage(
     let resolved_at = closing.or(resolved_at).map(|at| at.max(started_at));
     Incident {
         id,
-        repository: repository(hosted),
+        repository: after.map_or(repository(hosted), |(one, _)| one.repository.clone()),
         number: i64::try_from(index).ok(),
         title: format!("Outage {index}"),
         url: None,
@@ -415,7 +427,7 @@ fn outage(
         caused_by: named
             .into_iter()
             .map(|(kind, index)| match kind {
-                0 => format!("d{:02}", index % 14),
+                0 => format!("d{:02}", index % DEPLOYMENTS),
                 1 => format!("x{}", index % 8),
                 2 => landing_commit(index),
                 _ => pull_request_id(index).to_string(),
