@@ -1,9 +1,5 @@
 //! What holds of every metric, whatever happened: laws over random histories, through the engine.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot go on has failed"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
