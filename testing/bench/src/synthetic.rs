@@ -82,7 +82,7 @@ pub fn pull_request(n: usize, count: usize) -> PullRequest {
             merged_at: Some(merged_at),
             closed_at: Some(merged_at),
             review_rounds: Some(1 + (random % 3) as i64),
-            self_merged: Some(random % 7 == 0),
+            self_merged: Some(random.is_multiple_of(7)),
             ..Milestones::default()
         },
         first_commit_estimated: false,
