@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[cfg(feature = "demo")]
 use crate::commands::demo;
 use crate::commands::{
-    backfill, completions, doctor, explain, init, login, metrics, quickstart, report, resync, status, sync,
-    teams,
+    backfill, completions, deployments, doctor, explain, incidents, init, login, metrics, quickstart, report,
+    resync, status, sync, teams,
 };
 use crate::logging::LogFormat;
 
@@ -71,6 +71,10 @@ pub(crate) enum Command {
     Explain(explain::Explain),
     /// Lists, imports and checks teams.
     Teams(teams::Teams),
+    /// Imports incidents from elsewhere.
+    Incidents(incidents::Incidents),
+    /// Imports deployments from elsewhere.
+    Deployments(deployments::Deployments),
     /// Lists the metrics that there are.
     Metrics(metrics::Metrics),
     /// Checks the configuration, the database and the sources, and says what to do.

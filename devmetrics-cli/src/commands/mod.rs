@@ -5,8 +5,11 @@ mod collect;
 pub(crate) mod completions;
 #[cfg(feature = "demo")]
 pub(crate) mod demo;
+pub(crate) mod deployments;
 pub(crate) mod doctor;
 pub(crate) mod explain;
+mod import;
+pub(crate) mod incidents;
 pub(crate) mod init;
 pub(crate) mod login;
 pub(crate) mod metrics;

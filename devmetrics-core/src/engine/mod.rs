@@ -2,6 +2,7 @@
 
 mod ask;
 mod certificate;
+mod import;
 mod people;
 mod plan;
 mod rewind;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use ask::EvidenceItem;
 pub use certificate::Certificate;
+pub use import::{IMPORT, ImportOptions, ImportReport};
 pub use people::Contributor;
 pub use plan::Plan;
 pub use rewind::Rewound;
