@@ -12,18 +12,20 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// A room, and the rooms it may import from. Longer names win: `source::git` before `source`.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 19] = [
     ("error", &[]),
     ("id", &[]),
     ("clock", &[]),
     ("suggest", &[]),
+    ("csv_rows", &[]),
     ("zone", &["error", "suggest"]),
     ("model", &["error", "id"]),
     ("milestone", &["id", "model"]),
     (
         "attribution",
-        &["error", "id", "suggest", "zone", "model", "milestone"],
+        &["error", "id", "suggest", "csv_rows", "zone", "model", "milestone"],
     ),
+    ("import", &["error", "id", "suggest", "csv_rows", "model"]),
     ("matching", &["error", "id", "model"]),
     ("metric", &["error", "id", "suggest", "zone", "model"]),
     ("source", &["error", "id", "model"]),
@@ -44,6 +46,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
             "clock",
             "suggest",
             "model",
+            "import",
             "attribution",
             "matching",
             "metric",
@@ -73,7 +76,14 @@ const ROOMS: [(&str, &[&str]); 17] = [
 ];
 
 /// Pure rooms, and what none of their files may name.
-const PURE: [&str; 5] = ["model", "milestone", "attribution", "matching", "metric"];
+const PURE: [&str; 6] = [
+    "model",
+    "milestone",
+    "import",
+    "attribution",
+    "matching",
+    "metric",
+];
 const IMPURE: [&str; 7] = ["tokio", "sqlx", "gix", "octocrab", "std::fs", "std::env", "Clock"];
 
 fn sources() -> Vec<(PathBuf, String)> {

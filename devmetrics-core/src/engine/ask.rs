@@ -74,7 +74,7 @@ impl Engine {
     }
 
     /// The samples that a query needs; the scope's names are resolved.
-    async fn facts(&self, query: &MetricQuery) -> Result<(MetricQuery, Facts)> {
+    pub(super) async fn facts(&self, query: &MetricQuery) -> Result<(MetricQuery, Facts)> {
         let mut query = query.clone();
         query.environment.clone_from(&self.settings().environment);
         if let Scope::Repository(id) = &query.scope {

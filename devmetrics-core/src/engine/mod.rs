@@ -3,6 +3,7 @@
 mod ask;
 mod certificate;
 mod import;
+mod matched;
 mod people;
 mod plan;
 mod rewind;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use ask::EvidenceItem;
 pub use certificate::Certificate;
 pub use import::{IMPORT, ImportOptions, ImportReport};
+pub use matched::MatchCoverage;
 pub use people::Contributor;
 pub use plan::Plan;
 pub use rewind::Rewound;
