@@ -1,9 +1,5 @@
 //! Incidents and deployments from elsewhere: what is taken, what is refused and how, and that again is safe.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot go on has failed"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::sync::Arc;
 
@@ -547,6 +543,8 @@ async fn what_is_imported_holds_no_report_back() {
     assert_eq!(coverage().await.to, Some(day(100)));
     world.engine.sync(Default::default()).await.unwrap();
     assert_eq!(coverage().await.to, Some(day(130)));
+    let rewound = world.engine.rewind(None, None).await.unwrap();
+    assert_eq!((rewound.rewound.len(), rewound.left.len()), (0, 3));
     assert!(
         world
             .engine

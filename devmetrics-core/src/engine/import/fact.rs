@@ -17,7 +17,7 @@ pub(super) trait Imported: Clone + PartialEq + Send + Sync {
     fn updated_at(&self) -> DateTime<Utc>;
 
     /// The same of another instant of last change.
-    fn as_of(self, updated_at: DateTime<Utc>) -> Self;
+    fn changed_at(self, updated_at: DateTime<Utc>) -> Self;
 
     /// All of a repository, wherever they come from.
     async fn stored(store: &dyn MetricsStore, repository: &Id<Repository>) -> Result<Vec<Self>>;
@@ -45,7 +45,7 @@ impl Imported for Incident {
         self.updated_at
     }
 
-    fn as_of(self, updated_at: DateTime<Utc>) -> Self {
+    fn changed_at(self, updated_at: DateTime<Utc>) -> Self {
         Self { updated_at, ..self }
     }
 
@@ -80,7 +80,7 @@ impl Imported for Deployment {
         self.updated_at
     }
 
-    fn as_of(self, updated_at: DateTime<Utc>) -> Self {
+    fn changed_at(self, updated_at: DateTime<Utc>) -> Self {
         Self { updated_at, ..self }
     }
 

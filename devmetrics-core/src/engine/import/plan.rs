@@ -63,7 +63,7 @@ impl<F: Imported> Plan<F> {
             }
             Some(before) => {
                 let stored_at = before.updated_at();
-                let says_the_same = fact.clone().as_of(stored_at) == *before;
+                let says_the_same = fact.clone().changed_at(stored_at) == *before;
                 let at = match updated_at {
                     Some(at) => at,
                     None if says_the_same => stored_at,
@@ -81,7 +81,7 @@ impl<F: Imported> Plan<F> {
                         let moved = self.moved.entry(before.repository().clone()).or_default();
                         moved.push(before.id().to_owned());
                     }
-                    fact.as_of(at)
+                    fact.changed_at(at)
                 }
             }
         };
