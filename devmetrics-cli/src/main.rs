@@ -51,6 +51,8 @@ fn main() -> ExitCode {
             Command::Forecast(command) => commands::forecast::run(global, &command).await,
             Command::Goals(command) => commands::goals::run(global, &command).await,
             Command::Teams(command) => commands::teams::run(global, &command).await,
+            Command::Incidents(command) => commands::incidents::run(global, &command).await,
+            Command::Deployments(command) => commands::deployments::run(global, &command).await,
             Command::Metrics(command) => commands::metrics::run(&command),
             Command::Doctor(command) => commands::doctor::run(global, &command).await,
             Command::Completions(command) => commands::completions::run(&command),

@@ -117,9 +117,11 @@
 pub mod attribution;
 mod clock;
 mod config;
+mod csv_rows;
 pub mod engine;
 mod error;
 mod id;
+pub mod import;
 pub mod insight;
 pub mod matching;
 pub mod metric;

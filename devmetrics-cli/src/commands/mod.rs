@@ -7,10 +7,13 @@ pub(crate) mod compare;
 pub(crate) mod completions;
 #[cfg(feature = "demo")]
 pub(crate) mod demo;
+pub(crate) mod deployments;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod forecast;
 pub(crate) mod goals;
+mod import;
+pub(crate) mod incidents;
 pub(crate) mod init;
 pub(crate) mod login;
 pub(crate) mod metrics;

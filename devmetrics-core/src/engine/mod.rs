@@ -3,7 +3,9 @@
 mod ask;
 mod certificate;
 mod goals;
+mod import;
 mod insight;
+mod matched;
 mod people;
 mod plan;
 mod rewind;
@@ -18,6 +20,8 @@ use serde::{Deserialize, Serialize};
 
 pub use ask::EvidenceItem;
 pub use certificate::Certificate;
+pub use import::{IMPORT, ImportOptions, ImportReport};
+pub use matched::MatchCoverage;
 pub use people::Contributor;
 pub use plan::Plan;
 pub use rewind::Rewound;
