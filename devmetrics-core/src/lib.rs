@@ -93,6 +93,7 @@
 //!             commit: commit.into(),
 //!             committed_at: None,
 //!             contains_to: None,
+//!             declares: Vec::new(),
 //!             creator: Actor::default(),
 //!             url: None,
 //!             updated_at: finished_at,

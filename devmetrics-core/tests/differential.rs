@@ -62,12 +62,16 @@ fn history() -> impl Strategy<Value = History> {
         proptest::option::of((0..500i64, 0..500i64)),
         proptest::bool::weighted(0.9),
     );
+    // finished at, contains up to, status, commit, deployer; which changes it is said to ship, by which name
     let deployment = (
-        0..WEEKS * 7 * DAY,
-        proptest::option::weighted(0.9, 0..40i64),
-        0..10u8,
-        0..8u8,
-        0..PEOPLE,
+        (
+            0..WEEKS * 7 * DAY,
+            proptest::option::weighted(0.7, 0..40i64),
+            0..10u8,
+            0..8u8,
+            0..PEOPLE,
+        ),
+        prop::collection::vec((0..40usize, 0..3u8), 0..4),
     );
     (
         prop::collection::vec(membership, 0..8),
@@ -205,9 +209,16 @@ fn pull_request(
     }
 }
 
+type Deployed = ((i64, Option<i64>, u8, u8, usize), Vec<(usize, u8)>);
+
 fn deploy(
-    (index, (finished, contains_to, status, commit, creator)): (usize, (i64, Option<i64>, u8, u8, usize)),
+    (index, ((finished, contains_to, status, commit, creator), listed)): (usize, Deployed),
 ) -> Deployment {
+    let name = |(change, by): (usize, u8)| match by {
+        0 => format!("pr{change:02}"),
+        1 => format!("#{change}"),
+        _ => format!("c{change:02}"),
+    };
     let finished_at = at(BEGIN + finished);
     Deployment {
         id: Id::new(format!("d{index:02}")),
@@ -227,7 +238,7 @@ fn deploy(
         commit: format!("x{commit}"),
         committed_at: None,
         contains_to,
-        declares: Vec::new(),
+        declares: listed.into_iter().map(name).collect(),
         creator: actor(creator),
         url: None,
         updated_at: finished_at,

@@ -84,7 +84,7 @@ fn share(history: &History, scope: &Scope, pull_request: &PullRequest) -> Option
     (!inside.is_empty()).then(|| (inside.len() as f64 / own.len() as f64, inside.contains(&0)))
 }
 
-/// The first deployment that contains the change, by asking every one; `Err` when the change has no lead time.
+/// The first deployment that contains the change or is said to ship it, by asking every one; `Err` when the change has no lead time.
 fn first_deployment<'a>(
     history: &'a History,
     pull_request: &PullRequest,
@@ -98,22 +98,39 @@ fn first_deployment<'a>(
     if production().next().is_none() {
         return Err(Undeployed::Untracked);
     }
+    let lists = |deployment: &Deployment, change: &PullRequest| {
+        let names = [
+            change.id.to_string(),
+            format!("#{}", change.number.unwrap()),
+            change.landing_commit.clone().unwrap(),
+        ];
+        names.iter().any(|name| deployment.declares.contains(name))
+    };
+    // The last place that a deployment ships, as far as is known.
+    let last = |deployment: &Deployment| {
+        let listed = history
+            .pull_requests
+            .iter()
+            .filter(|change| lists(deployment, change));
+        listed
+            .filter_map(|change| change.position)
+            .chain(deployment.contains_to)
+            .max()
+    };
     let mut order: Vec<&Deployment> = production()
-        .filter(|deployment| {
-            deployment.status == DeploymentStatus::Success && deployment.contains_to.is_some()
-        })
+        .filter(|deployment| deployment.status == DeploymentStatus::Success && last(deployment).is_some())
         .collect();
     order.sort_by_key(|deployment| (deployment.finished_at, deployment.id.clone()));
-    let contains = |deployment: &&Deployment| {
-        deployment
-            .contains_to
-            .is_some_and(|to| to >= pull_request.position.unwrap())
+    let place = pull_request.position;
+    let Some((first, later)) = order.split_first() else {
+        return Err(Undeployed::Pending);
     };
-    match order.iter().position(contains) {
-        Some(0) => Err(Undeployed::Baseline),
-        Some(index) => Ok(order[index]),
-        None => Err(Undeployed::Pending),
+    if last(first) >= place {
+        return Err(Undeployed::Baseline);
     }
+    let ships =
+        |deployment: &&&Deployment| deployment.contains_to >= place || lists(deployment, pull_request);
+    later.iter().find(ships).copied().ok_or(Undeployed::Pending)
 }
 
 #[derive(PartialEq)]
