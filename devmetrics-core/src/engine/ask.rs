@@ -93,6 +93,7 @@ impl Engine {
             extent,
             window,
             open: needs.open,
+            places: Vec::new(),
         };
         let store = self.store();
         let failures = async {

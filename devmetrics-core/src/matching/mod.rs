@@ -110,6 +110,12 @@ pub struct Shipment {
 }
 
 impl Shipment {
+    /// The one of these shipments, in order of place, that a place is in.
+    pub fn at(shipments: &[Self], place: i64) -> Option<&Self> {
+        let index = shipments.partition_point(|shipment| shipment.through < place);
+        shipments.get(index).filter(|shipment| shipment.after < place)
+    }
+
     /// A range that no deployment is credited with.
     fn unshipped(after: i64, through: i64, matched: Option<DeploymentMatch>) -> Self {
         Self {

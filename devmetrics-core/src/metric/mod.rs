@@ -29,7 +29,8 @@ pub use period::{Period, periods};
 pub use phases::{Phases, phases};
 pub use query::{Bucket, MetricQuery, Policy};
 pub use sample::{
-    Coverage, DeploymentSample, Extent, FailureSample, IncidentSample, PullRequestSample, SampleQuery, Scope,
+    Coverage, DeploymentSample, Extent, FailureSample, IncidentSample, PlaceRange, PullRequestSample,
+    SampleQuery, Scope,
 };
 pub use stats::{garwood, mean, quantile, quantile_interval, quantiles, wilson};
 pub use value::{

@@ -41,6 +41,20 @@ pub struct SampleQuery {
     pub window: Window,
     /// Whether pull requests that were open within the window are asked for, too.
     pub open: bool,
+    /// Whether those that landed at these places are asked for, too.
+    pub places: Vec<PlaceRange>,
+}
+
+/// A part of a repository's line: the places `p` with `after < p <= through`
+/// ([`PullRequest::position`](crate::model::PullRequest)).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceRange {
+    /// Whose line.
+    pub repository: Id<Repository>,
+    /// The place before the first one.
+    pub after: i64,
+    /// The last place.
+    pub through: i64,
 }
 
 /// What a metric needs of a pull request, and no more.
@@ -78,6 +92,8 @@ pub struct PullRequestSample {
     pub first_commit_estimated: bool,
     /// The branch that it targets.
     pub base_branch: String,
+    /// The place of its landing commit on the base branch's line; `None` while it has not landed there.
+    pub position: Option<i64>,
     /// Whether it landed on a branch whose merges count: a store says so of the repository's default branch.
     pub on_base_branch: bool,
     /// Its labels, sorted.

@@ -21,7 +21,7 @@ pub use fact::Fact;
 pub use failure::{Failure, FailureRule, HOTFIX, Rework};
 pub use feed::{Checkpoint, Feed, RawRecord};
 pub use incident::Incident;
-pub use pull_request::{Landing, Milestones, Pause, PullRequest};
+pub use pull_request::{Landing, Milestones, Paths, Pause, PullRequest};
 pub use repository::Repository;
 pub use roster::{BotRules, Membership, Parent, Person, Roster, Team};
 pub use team_snapshot::{ObservedTeam, TeamSnapshot};

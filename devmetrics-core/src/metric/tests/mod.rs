@@ -52,6 +52,7 @@ fn change(id: &str, merged: &str) -> PullRequestSample {
         landing: Some(Landing::Merge),
         first_commit_estimated: false,
         base_branch: "main".into(),
+        position: Some(0),
         on_base_branch: true,
         labels: Vec::new(),
         pauses: Vec::new(),

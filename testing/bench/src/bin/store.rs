@@ -459,6 +459,7 @@ fn pull_request(n: usize, count: usize) -> PullRequest {
         labels: Vec::new(),
         closes: Vec::new(),
         comments: None,
+        paths: None,
         activity: None,
         reverts: Vec::new(),
         cherry_picked_from: Vec::new(),

@@ -78,6 +78,7 @@ fn pull_request(feed: &Feed, shape: Shape) -> PullRequest {
         deletions: shape.deletions,
         changed_files: shape.changed_files,
         comments: shape.total_comments_count,
+        paths: None,
         activity: activity(commits, shape.reviews, shape.timeline_items),
         reverts: references.reverts,
         cherry_picked_from: references.cherry_picked_from,
