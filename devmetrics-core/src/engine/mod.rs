@@ -5,6 +5,7 @@ mod certificate;
 mod people;
 mod plan;
 mod rewind;
+mod service;
 mod settle;
 mod sync;
 
@@ -26,7 +27,7 @@ pub use sync::{
 
 use crate::attribution::{AttributionRules, join};
 use crate::clock::Clock;
-use crate::model::{HOTFIX, Roster, Team};
+use crate::model::{HOTFIX, Roster, Service, Team};
 use crate::source::SourceProvider;
 use crate::store::{FeedState, MetricsStore, Quarantined, RepositoryState};
 use crate::suggest::did_you_mean;
@@ -69,6 +70,8 @@ pub struct Settings {
     pub base_branches: Vec<Glob>,
     /// Changes with one of these labels are unplanned fixes.
     pub hotfix_labels: Vec<String>,
+    /// What is deployed by itself, where that is not simply a repository; each with an id of its own.
+    pub services: Vec<Service>,
     /// The roster to bring in at the next sync; `None` keeps the stored one.
     pub roster: Option<Roster>,
 }
@@ -80,6 +83,7 @@ impl Default for Settings {
             attribution: AttributionRules::default(),
             base_branches: Vec::new(),
             hotfix_labels: vec![HOTFIX.to_owned()],
+            services: Vec::new(),
             roster: None,
         }
     }

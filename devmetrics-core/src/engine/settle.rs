@@ -3,10 +3,10 @@ use tracing::info;
 
 use super::Engine;
 use crate::attribution::Attributor;
-use crate::matching::{History, Matching, Places, failures, place, shipments};
-use crate::model::Roster;
+use crate::matching::{Fix, History, Matching, Places, failures, place, shipments};
+use crate::model::{Deployment, Incident, Repository, Roster};
 use crate::store::RepositoryState;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Id, Result};
 
 /// What was derived anew from facts that were there already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,6 +85,36 @@ impl Engine {
         }
     }
 
+    /// What follows from these deployments, fixes and incidents for the changes of a repository.
+    pub(super) async fn matching(
+        &self,
+        repository: &Id<Repository>,
+        deployments: &[Deployment],
+        fixes: &[Fix],
+        incidents: &[Incident],
+    ) -> Result<Matching> {
+        let unplaced = deployments
+            .iter()
+            .filter(|deployment| deployment.contains_to.is_none())
+            .map(|deployment| &deployment.commit);
+        let named = incidents.iter().flat_map(|incident| &incident.caused_by);
+        let reverted = fixes.iter().flat_map(|fix| &fix.reverts);
+        let commits: Vec<String> = unplaced.chain(named).chain(reverted).cloned().collect();
+        let landings = self.store().landings(repository, &commits).await?;
+        let placed = place(deployments, &landings, Places::of(repository));
+        let environment = &self.settings().environment;
+        let shipments = shipments(&placed, environment);
+        let graph = failures(&History {
+            deployments: &placed,
+            environment,
+            shipments: &shipments,
+            landings: &landings,
+            fixes,
+            incidents,
+        });
+        Ok(Matching { shipments, graph })
+    }
+
     async fn rematch(&self) -> Result<u64> {
         let mut moved = 0;
         for state in self.store().repositories().await? {
@@ -107,25 +137,7 @@ impl Engine {
                 .await?;
             let incidents = self.store().incidents(&id).await?;
             let fixes = self.store().fixes(&id, &self.settings().hotfix_labels).await?;
-            let unplaced = deployments
-                .iter()
-                .filter(|deployment| deployment.contains_to.is_none())
-                .map(|deployment| &deployment.commit);
-            let named = incidents.iter().flat_map(|incident| &incident.caused_by);
-            let reverted = fixes.iter().flat_map(|fix| &fix.reverts);
-            let commits: Vec<String> = unplaced.chain(named).chain(reverted).cloned().collect();
-            let landings = self.store().landings(&id, &commits).await?;
-            let placed = place(&deployments, &landings, Places::of(&id));
-            let shipments = shipments(&placed, &self.settings().environment);
-            let graph = failures(&History {
-                deployments: &placed,
-                environment: &self.settings().environment,
-                shipments: &shipments,
-                landings: &landings,
-                fixes: &fixes,
-                incidents: &incidents,
-            });
-            let matching = Matching { shipments, graph };
+            let matching = self.matching(&id, &deployments, &fixes, &incidents).await?;
             if let Some(moved) = self.store().ship(&id, state.revision, matching).await? {
                 return Ok(moved);
             }

@@ -7,6 +7,7 @@
 //! ([`shipments`]).
 
 mod failures;
+mod service;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,7 @@ use crate::Id;
 use crate::model::{Deployment, DeploymentMatch, DeploymentStatus, Repository};
 
 pub use failures::{FailureGraph, Fix, History, failures};
+pub use service::{Claim, ServiceRules};
 
 /// What follows from a repository's deployments: which of them first shipped which change, and which failed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::Id;
 use crate::model::{
     Deployment, DeploymentMatch, DeploymentStatus, FailureRule, Incident, Landing, Pause, PullRequest,
-    Repository, Rework, Team, Window,
+    Repository, Rework, Service, Team, Window,
 };
 
 /// Whose facts are asked for.
@@ -18,6 +18,10 @@ pub enum Scope {
     Team(Id<Team>),
     /// A repository's.
     Repository(Id<Repository>),
+    /// A service's.
+    Service(Id<Service>),
+    /// That of all repositories of an owner ([`Repository::owner`]).
+    Organization(String),
 }
 
 /// Whose samples are asked for: what a [`Scope`] comes down to in a store.
@@ -96,6 +100,8 @@ pub struct PullRequestSample {
     pub position: Option<i64>,
     /// Whether it landed on a branch whose merges count: a store says so of the repository's default branch.
     pub on_base_branch: bool,
+    /// Whether a service was asked for by its files, and it is not known which ones it touches. A store says no.
+    pub paths_unknown: bool,
     /// Its labels, sorted.
     pub labels: Vec<String>,
     /// When nobody was asked to look at it, in order of time.

@@ -12,6 +12,7 @@ mod incident;
 mod pull_request;
 mod repository;
 mod roster;
+mod service;
 mod team_snapshot;
 
 pub use activity::{Activity, Event, EventKind, OwnCommit, Review, Verdict};
@@ -24,6 +25,7 @@ pub use incident::Incident;
 pub use pull_request::{Landing, Milestones, Paths, Pause, PullRequest};
 pub use repository::Repository;
 pub use roster::{BotRules, Membership, Parent, Person, Roster, Team};
+pub use service::Service;
 pub use team_snapshot::{ObservedTeam, TeamSnapshot};
 
 use chrono::{DateTime, Utc};

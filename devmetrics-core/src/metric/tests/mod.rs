@@ -53,6 +53,7 @@ fn change(id: &str, merged: &str) -> PullRequestSample {
         first_commit_estimated: false,
         base_branch: "main".into(),
         position: Some(0),
+        paths_unknown: false,
         on_base_branch: true,
         labels: Vec::new(),
         pauses: Vec::new(),

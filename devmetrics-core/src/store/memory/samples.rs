@@ -51,6 +51,7 @@ impl State {
                 base_branch: fact.base_branch.clone(),
                 position: fact.position,
                 on_base_branch: fact.position.is_some(),
+                paths_unknown: false,
                 labels: fact.labels.clone(),
                 pauses: at.pauses.clone(),
                 review_rounds: at.review_rounds,

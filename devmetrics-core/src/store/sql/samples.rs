@@ -109,6 +109,7 @@ impl From<PullRequestSampleRow> for PullRequestSample {
             base_branch,
             position: numbers.position,
             on_base_branch: numbers.position.is_some(),
+            paths_unknown: false,
             labels,
             pauses: pauses.into_iter().map(Pause::from).collect(),
             review_rounds: numbers.review_rounds,

@@ -289,6 +289,7 @@ pub async fn a_sample_carries_the_fact(store: Store) {
         base_branch: "release/1".into(),
         position: Some(7),
         on_base_branch: true,
+        paths_unknown: false,
         labels: vec!["big".into(), "\"q\"".into()],
         pauses: vec![
             Pause {
