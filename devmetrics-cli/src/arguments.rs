@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[cfg(feature = "demo")]
 use crate::commands::demo;
 use crate::commands::{
-    backfill, completions, doctor, explain, init, login, metrics, quickstart, report, resync, status, sync,
-    teams,
+    backfill, completions, doctor, explain, init, login, metrics, quickstart, report, resync, services,
+    status, sync, teams,
 };
 use crate::logging::LogFormat;
 
@@ -71,6 +71,8 @@ pub(crate) enum Command {
     Explain(explain::Explain),
     /// Lists, imports and checks teams.
     Teams(teams::Teams),
+    /// Lists the services of the configuration, with their repositories.
+    Services(services::Services),
     /// Lists the metrics that there are.
     Metrics(metrics::Metrics),
     /// Checks the configuration, the database and the sources, and says what to do.

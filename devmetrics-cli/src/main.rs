@@ -46,6 +46,7 @@ fn main() -> ExitCode {
             Command::Report(command) => commands::report::run(global, &command).await,
             Command::Explain(command) => commands::explain::run(global, &command).await,
             Command::Teams(command) => commands::teams::run(global, &command).await,
+            Command::Services(command) => commands::services::run(global, &command).await,
             Command::Metrics(command) => commands::metrics::run(&command),
             Command::Doctor(command) => commands::doctor::run(global, &command).await,
             Command::Completions(command) => commands::completions::run(&command),
