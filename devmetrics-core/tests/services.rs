@@ -5,11 +5,11 @@
     reason = "a test that cannot go on has failed"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use devmetrics_core::metric::{Answer, Facts, MetricQuery, Reason, Scope};
+use devmetrics_core::metric::{Answer, Extent, Facts, MetricQuery, Reason, SampleQuery, Scope};
 use devmetrics_core::model::{
     Deployment, FailureRule, Feed, Incident, Paths, PullRequest, Repository, Rework, Roster, Service, Window,
 };
@@ -468,5 +468,47 @@ async fn a_service_without_parts_and_an_organization_are_their_repositories_toge
                 .await
                 .contains("did you mean `acme`?")
         );
+    }
+}
+
+/// What is computed when asked is what settling keeps: a service of all deployments is its repository.
+#[tokio::test]
+async fn a_part_that_is_everything_is_its_repository() {
+    for (store, _folder) in stores().await {
+        let mono = named_repository("acme/mono");
+        let mut changes = page(&mono, "changes");
+        changes.pull_requests = (1..=9).map(|n| touching(n, &["checkout"])).collect();
+        changes.pull_requests[4].reverts = vec![landing_commit(3)];
+        changes.pull_requests[6].labels = vec!["hotfix".into()];
+        changes.deployments = [1, 3, 4, 6, 7, 8].map(|n| released(n, "v1")).into();
+        // Back to 4, and on another environment.
+        changes.deployments[4].commit = landing_commit(4);
+        changes.deployments[4].contains_to = Some(4);
+        changes.deployments[1].environment = "staging".into();
+        store.commit(changes).await.unwrap();
+        let mut issues = page(&mono, "issues");
+        issues.incidents = vec![outage(5, "incident"), outage(9, "incident")];
+        issues.incidents[1].caused_by = vec![landing_commit(6)];
+        store.commit(issues).await.unwrap();
+        let everything = Service {
+            references: globs(&["*"]),
+            ..whole("everything", &["acme/mono"])
+        };
+        let engine = engine(&store, vec![everything]).await;
+        let asked = facts(&engine, service("everything")).await;
+        let kept = facts(&engine, Scope::Repository(mono.id.clone())).await;
+        assert_eq!(asked.pull_requests, kept.pull_requests);
+        assert_eq!(asked.deployments, kept.deployments);
+        assert_eq!(asked.coverage, kept.coverage);
+        let failures = SampleQuery {
+            extent: Extent::Repositories(vec![mono.id]),
+            window: days(0, 20),
+            open: false,
+            places: Vec::new(),
+        };
+        let failures = store.failure_samples(&failures).await.unwrap();
+        let rules: BTreeSet<_> = failures.iter().map(|failure| failure.rule.as_str()).collect();
+        assert_eq!(rules.len(), 4, "each rule has its say: {rules:?}");
+        assert_eq!(asked.failures, failures);
     }
 }
