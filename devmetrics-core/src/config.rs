@@ -112,7 +112,7 @@ impl SourceConfig {
     fn read_paths(&mut self) {
         match self {
             Self::Git(options) => options.paths = true,
-            Self::Github(_) => {}
+            Self::Github(options) => options.paths = true,
         }
     }
 
