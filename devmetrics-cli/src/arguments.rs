@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[cfg(feature = "demo")]
 use crate::commands::demo;
 use crate::commands::{
-    backfill, completions, doctor, explain, init, login, metrics, quickstart, report, resync, services,
-    status, sync, teams,
+    anomalies, backfill, compare, completions, doctor, explain, forecast, goals, init, login, metrics,
+    quickstart, report, resync, services, status, sync, teams, trend,
 };
 use crate::logging::LogFormat;
 
@@ -69,6 +69,16 @@ pub(crate) enum Command {
     Report(report::Report),
     /// Lists what a value is made of.
     Explain(explain::Explain),
+    /// Says which way metrics go, and how evidently.
+    Trend(trend::Trend),
+    /// Finds what is unlike the rest.
+    Anomalies(anomalies::Anomalies),
+    /// Holds a metric of two teams or of two windows against each other.
+    Compare(compare::Compare),
+    /// Says by when so much is done, or how much is done by then.
+    Forecast(forecast::Forecast),
+    /// Says how the goals of the configuration go.
+    Goals(goals::Goals),
     /// Lists, imports and checks teams.
     Teams(teams::Teams),
     /// Lists the services of the configuration, with their repositories.

@@ -49,6 +49,39 @@ impl WindowArguments {
     }
 }
 
+/// The window that `FROM..TO` names; `option` is what errors call it.
+pub(crate) fn span(option: &str, text: &str, zone: Tz, now: DateTime<Utc>) -> Result<Window> {
+    let wrong = |what: &str| {
+        let message = format!("{option} `{text}` {what}: write two days such as 2026-01-01..2026-04-01");
+        Error::new(ErrorKind::InvalidInput, message)
+    };
+    let (from, to) = text.split_once("..").ok_or_else(|| wrong("has no `..`"))?;
+    let window = Window {
+        from: instant(option, from, zone, now)?,
+        to: instant(option, to, zone, now)?,
+    };
+    if window.from < window.to {
+        Ok(window)
+    } else {
+        Err(wrong("does not begin before it ends"))
+    }
+}
+
+/// The first instant that lies beyond `text`: a day, which is counted whole, or an instant.
+pub(crate) fn deadline(option: &str, text: &str, zone: Tz) -> Result<DateTime<Utc>> {
+    let day = text
+        .parse::<NaiveDate>()
+        .ok()
+        .and_then(|day| midnight(day.succ_opt()?, zone));
+    let instant = || Some(DateTime::parse_from_rfc3339(text).ok()?.to_utc());
+    day.or_else(instant).ok_or_else(|| {
+        let message = format!(
+            "{option} `{text}` is no date: write a day (2026-01-31) or an instant (2026-01-31T12:00:00Z)"
+        );
+        Error::new(ErrorKind::InvalidInput, message)
+    })
+}
+
 /// The instant that `text` names, its day read in `zone`; `option` is what errors call it.
 pub(crate) fn instant(option: &str, text: &str, zone: Tz, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
     if let Some(instant) = text
@@ -101,6 +134,42 @@ mod tests {
             parse("2w").unwrap(),
             Utc.with_ymd_and_hms(2026, 3, 18, 12, 0, 0).unwrap()
         );
+    }
+
+    #[test]
+    fn a_deadline_counts_its_day_whole() {
+        let at = |text| deadline("--by", text, chrono_tz::Europe::Berlin).unwrap();
+        assert_eq!(
+            at("2026-01-31"),
+            Utc.with_ymd_and_hms(2026, 1, 31, 23, 0, 0).unwrap()
+        );
+        assert_eq!(
+            at("2026-01-31T12:00:00Z"),
+            Utc.with_ymd_and_hms(2026, 1, 31, 12, 0, 0).unwrap()
+        );
+        assert!(
+            deadline("--by", "90d", Tz::UTC)
+                .unwrap_err()
+                .to_string()
+                .contains("--by")
+        );
+    }
+
+    #[test]
+    fn a_span_begins_before_it_ends() {
+        let now = Utc.with_ymd_and_hms(2026, 4, 1, 12, 0, 0).unwrap();
+        let of = |text| span("--before", text, Tz::UTC, now);
+        assert_eq!(of("2026-01-01..2026-01-08").unwrap().seconds(), 7 * 86_400);
+        assert_eq!(of("14d..7d").unwrap().seconds(), 7 * 86_400);
+        for text in [
+            "2026-01-01",
+            "2026-01-08..2026-01-01",
+            "2026-01-08..2026-01-08",
+            "..",
+            "a..b",
+        ] {
+            assert!(of(text).unwrap_err().to_string().contains("--before"), "{text}");
+        }
     }
 
     #[test]

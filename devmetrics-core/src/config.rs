@@ -1,5 +1,9 @@
 //! The configuration, and the one place where concrete sources meet concrete stores.
 
+mod calendar;
+mod day;
+mod goal;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,6 +13,10 @@ use figment::providers::{Env, Format, Toml};
 use globset::Glob;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
+
+pub use calendar::CalendarConfig;
+pub use day::Day;
+pub use goal::{GoalConfig, Target};
 
 use crate::attribution::{AttributionRules, roster_from_csv, roster_from_toml};
 use crate::metric::Policy;
@@ -68,6 +76,11 @@ pub struct Config {
     pub attribution: AttributionRules,
     /// The client id of the OAuth App or GitHub App that `devmetrics login` asks for: no secret.
     pub github_client_id: Option<String>,
+    /// When people work.
+    pub calendar: CalendarConfig,
+    /// What is aimed at.
+    #[serde(rename = "goal")]
+    pub goals: Vec<GoalConfig>,
     /// What to collect from.
     #[serde(rename = "source")]
     pub sources: Vec<SourceConfig>,
@@ -158,6 +171,8 @@ impl Default for Config {
             roster: None,
             attribution: AttributionRules::default(),
             github_client_id: None,
+            calendar: CalendarConfig::default(),
+            goals: Vec::new(),
             sources: Vec::new(),
             services: Vec::new(),
         }
@@ -199,6 +214,9 @@ impl Config {
 
     fn extract(figment: &Figment) -> Result<Self> {
         let config: Self = figment.extract().map_err(|error| explain(&error))?;
+        // What only the fields together tell is told at once too, and not by the first command that needs it.
+        config.calendars()?;
+        config.goals()?;
         Service::check(&config.services)?;
         Ok(config)
     }
@@ -271,6 +289,8 @@ impl Engine {
             attribution: config.attribution,
             roster: config.read_roster()?,
             services: config.services.clone(),
+            calendars: config.calendars()?,
+            goals: config.goals()?,
         };
         let mut engine = Self::new(config.open_store().await?, Arc::new(SystemClock), settings);
         for source in &config.sources {
@@ -467,6 +487,8 @@ mod tests {
         for (prefix, text) in [
             ("", "x = 1".to_owned()),
             ("attribution.", "[attribution]\nx = 1".to_owned()),
+            ("calendar.", "[calendar]\nx = 1".to_owned()),
+            ("goal.", "[[goal]]\nx = 1".to_owned()),
             ("", format!("{source}x = 1")),
             ("tags.", format!("{source}tags = {{ x = 1 }}")),
             ("", "[[source]]\nkind = 'github'\nx = 1".to_owned()),
@@ -482,7 +504,7 @@ mod tests {
                 .unwrap();
             for key in known
                 .split(", ")
-                .filter(|key| !["source", "service", "attribution", "tags"].contains(key))
+                .filter(|key| !["source", "service", "attribution", "tags", "goal", "calendar"].contains(key))
             {
                 assert!(
                     document.contains(&format!("| `{prefix}{key}` |")),
@@ -491,7 +513,7 @@ mod tests {
                 keys += 1;
             }
         }
-        assert!(keys >= 30, "{keys}");
+        assert!(keys >= 43, "{keys}");
     }
 
     #[test]

@@ -120,6 +120,7 @@ mod config;
 pub mod engine;
 mod error;
 mod id;
+pub mod insight;
 pub mod matching;
 pub mod metric;
 pub mod milestone;
@@ -132,7 +133,7 @@ mod zone;
 #[cfg(feature = "mock")]
 pub use clock::MockClock;
 pub use clock::{Clock, ManualClock, SystemClock};
-pub use config::{Config, SourceConfig, read_roster};
+pub use config::{CalendarConfig, Config, Day, GoalConfig, SourceConfig, Target, read_roster};
 pub use engine::{Engine, Settings};
 pub use error::{Error, ErrorKind, Result};
 pub use id::Id;

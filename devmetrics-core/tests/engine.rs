@@ -14,7 +14,9 @@ use devmetrics_core::model::{
 use devmetrics_core::source::{Changes, MockSourceProvider, ProviderInfo, SourcePage, Usage};
 use devmetrics_core::store::{MemoryStore, MetricsStore, MockMetricsStore};
 use devmetrics_core::{Engine, Error, ErrorKind, Id, ManualClock, Settings};
-use devmetrics_testkit::builders::{day, deployment, feed, pull_request, repository};
+use devmetrics_testkit::builders::{
+    batch, day, deployment, deployment_id, feed, pull_request, pull_request_id, repository,
+};
 use devmetrics_testkit::clock::LeapingClock;
 use futures::FutureExt;
 
@@ -402,6 +404,27 @@ async fn a_rate_limit_says_until_when_and_nothing_sleeps() {
     assert!(report.failures.is_empty(), "a limit is no failure");
 }
 
+/// Some four thousand are read at a time.
+#[tokio::test]
+async fn changes_are_matched_to_all_deployments_however_many() {
+    let world = World::new();
+    let mut history = batch(feed("deployments"), None, "a");
+    history.deployments = (0..4_003).map(deployment).collect();
+    let landed = [3_999, 4_000, 4_001, 4_002, 4_003];
+    history.pull_requests = landed.map(pull_request).into();
+    world.store.commit(history).await.unwrap();
+    world
+        .engine(Vec::new())
+        .set_roster(&Roster::default())
+        .await
+        .unwrap();
+    let ids = landed.map(pull_request_id);
+    let stored = world.store.pull_requests(&ids).await.unwrap();
+    let by: Vec<_> = stored.into_iter().map(|stored| stored.deployment).collect();
+    let [first, second, third, fourth, _] = landed.map(|n| Some(deployment_id(n)));
+    assert_eq!(by, [first, second, third, fourth, None]);
+}
+
 /// A store whose commits fail as `fails` says of each, counted from 1; all else is the reference store's.
 fn failing(
     inner: &Arc<MemoryStore>,
@@ -442,7 +465,9 @@ fn failing(
     store.expect_observed_rosters().returning(|| Ok(Vec::new()));
     store.expect_unattributed().returning(|_, _| Ok(Vec::new()));
     store.expect_confirm().returning(|_, _| Ok(()));
-    store.expect_deployments().returning(|_, _| Ok(Vec::new()));
+    store
+        .expect_deployments_page()
+        .returning(|_, _, _, _| Ok(Vec::new()));
     store.expect_landings().returning(|_, _| Ok(BTreeMap::new()));
     store.expect_incidents().returning(|_| Ok(Vec::new()));
     store.expect_fixes().returning(|_, _| Ok(Vec::new()));

@@ -460,6 +460,32 @@ async fn runs_at_once_share_the_scopes_of_a_source_that_costs() {
     );
 }
 
+/// A kill loses the pages that were read and not written: where requests cost, that is one.
+#[tokio::test]
+async fn where_requests_cost_no_page_is_asked_for_before_the_one_before_it_is_written() {
+    for (metered, expected) in [
+        (true, "a written a written a written"),
+        (false, "a a written a written written"),
+    ] {
+        let source = Arc::new(Scripted {
+            metered,
+            ..Scripted::default().with("a", vec![news("a1"), news("a2"), end("a3")])
+        });
+        let told = Arc::clone(&source);
+        let options = SyncOptions {
+            progress: Arc::new(move |progress| {
+                if let Progress::PageCommitted { .. } = progress {
+                    told.asked.lock().unwrap().push("written".to_owned());
+                }
+            }),
+            ..alone()
+        };
+        let report = World::new().sync(&source, options).await;
+        assert_eq!(report.outcome, Outcome::Complete);
+        assert_eq!(source.asked(), expected);
+    }
+}
+
 #[tokio::test]
 async fn who_comes_back_after_its_lease_was_taken_over_writes_nothing() {
     let world = World::new();

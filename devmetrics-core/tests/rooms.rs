@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// A room, and the rooms it may import from. Longer names win: `source::git` before `source`.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 18] = [
     ("error", &[]),
     ("id", &[]),
     ("clock", &[]),
@@ -26,6 +26,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ),
     ("matching", &["error", "id", "model"]),
     ("metric", &["error", "id", "suggest", "zone", "model"]),
+    ("insight", &["error", "id", "suggest", "zone", "model", "metric"]),
     ("source", &["error", "id", "model"]),
     ("source::git", &["error", "id", "suggest", "model", "source"]),
     (
@@ -47,6 +48,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
             "attribution",
             "matching",
             "metric",
+            "insight",
             "source",
             "store",
         ],
@@ -62,6 +64,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
             "model",
             "attribution",
             "metric",
+            "insight",
             "source",
             "source::git",
             "source::github",
@@ -73,7 +76,14 @@ const ROOMS: [(&str, &[&str]); 17] = [
 ];
 
 /// Pure rooms, and what none of their files may name.
-const PURE: [&str; 5] = ["model", "milestone", "attribution", "matching", "metric"];
+const PURE: [&str; 6] = [
+    "model",
+    "milestone",
+    "attribution",
+    "matching",
+    "metric",
+    "insight",
+];
 const IMPURE: [&str; 7] = ["tokio", "sqlx", "gix", "octocrab", "std::fs", "std::env", "Clock"];
 
 fn sources() -> Vec<(PathBuf, String)> {

@@ -299,6 +299,10 @@ async fn an_incident_of_service_b_fails_no_deployment_of_service_a() {
         let by = |n| (FailureRule::Time, incident_id(n).to_string());
         assert_eq!(failed("checkout").await, [(deployment_id(4), by(8).0, by(8).1)]);
         assert_eq!(failed("search").await, [(deployment_id(5), by(7).0, by(7).1)]);
+        for (id, rate) in [("checkout", 1.0 / 3.0), ("search", 0.5)] {
+            let answer = asked(&engine, "change_fail_rate", service(id), days(0, 10)).await;
+            assert_eq!(answer.total.value, Some(rate), "{id}");
+        }
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) async fn run(global: &Global, command: &Explain) -> Result<()> {
     // Of several teams one after the other, but in one document: two JSON arrays in a row would be none.
     let mut items = Vec::new();
     for query in command.question.queries(&config, &engine).await? {
-        items.extend(engine.explain(&query, definition.id).await?);
+        items.extend(engine.explain(&query, &definition.id).await?);
     }
     render::evidence(&items, definition.unit, command.format)
 }

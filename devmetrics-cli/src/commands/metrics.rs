@@ -18,8 +18,8 @@ pub(crate) fn run(command: &Metrics) -> Result<()> {
     }
     let rows = definitions.map(|definition| {
         [
-            definition.id.to_owned(),
-            definition.summary.to_owned(),
+            definition.id.to_string(),
+            definition.summary.to_string(),
             definition.aliases.join(", "),
         ]
     });

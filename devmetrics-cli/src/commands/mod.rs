@@ -1,12 +1,16 @@
 //! One file a command.
 
+pub(crate) mod anomalies;
 pub(crate) mod backfill;
 mod collect;
+pub(crate) mod compare;
 pub(crate) mod completions;
 #[cfg(feature = "demo")]
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod explain;
+pub(crate) mod forecast;
+pub(crate) mod goals;
 pub(crate) mod init;
 pub(crate) mod login;
 pub(crate) mod metrics;
@@ -18,3 +22,4 @@ pub(crate) mod services;
 pub(crate) mod status;
 pub(crate) mod sync;
 pub(crate) mod teams;
+pub(crate) mod trend;

@@ -1,5 +1,5 @@
 use clap::Args;
-use devmetrics_core::metric::{Answer, Bucket, MetricQuery, Policy, Scope};
+use devmetrics_core::metric::{Answer, Bucket, ClockKind, MetricQuery, Policy, Scope};
 use devmetrics_core::{Config, Engine, Error, ErrorKind, Id, Result};
 
 use super::open;
@@ -8,7 +8,7 @@ use crate::dates::WindowArguments;
 use crate::render;
 
 /// What is shown when no metric is named.
-const USUAL: [&str; 4] = [
+pub(super) const USUAL: [&str; 4] = [
     "velocity",
     "cycle_time",
     "change_lead_time",
@@ -32,7 +32,7 @@ pub(crate) struct Report {
     format: Format,
 }
 
-/// Whose and of when; shared by `report` and `explain`.
+/// Whose and of when; shared by all that ask about metrics.
 #[derive(Debug, Args)]
 pub(crate) struct Question {
     #[command(flatten)]
@@ -44,6 +44,10 @@ pub(crate) struct Question {
     /// How a change counts whose author is in several teams: full, fractional or primary.
     #[arg(long)]
     policy: Option<Policy>,
+
+    /// What durations are measured by: wall (all the time that passes) or working (the hours of the calendar).
+    #[arg(long, default_value_t)]
+    clock: ClockKind,
 
     /// Counts commits pushed without a pull request as changes.
     #[arg(long)]
@@ -120,6 +124,11 @@ impl Whose {
 }
 
 impl Question {
+    /// Whether nothing was said of the window.
+    pub(crate) fn is_of_the_usual_window(&self) -> bool {
+        self.window.is_default()
+    }
+
     /// One query a scope, without metrics and buckets.
     pub(crate) async fn queries(&self, config: &Config, engine: &Engine) -> Result<Vec<MetricQuery>> {
         let scopes = self.whose.scopes(engine).await?;
@@ -134,6 +143,7 @@ impl Question {
                 .scope(scope)
                 .zone(zone)
                 .policy(self.policy.unwrap_or(config.policy))
+                .clock(self.clock)
                 .direct_pushes(self.direct_pushes);
             queries.push(query);
         }

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use devmetrics_core::metric::{Answer, BucketValue, Scope, Value};
+use devmetrics_core::metric::{Answer, BucketValue, ClockKind, Scope, Value};
 use devmetrics_core::{Config, Result};
 use sparklines::{StringSpark, TICKS};
 
@@ -78,10 +78,14 @@ fn for_people(answers: &[Answer]) {
             instant.with_timezone(&answer.zone).format("%Y-%m-%d %H:%M")
         };
         println!(
-            "\n{} to {} ({}). Durations are medians.",
+            "\n{} to {} ({}). Durations are medians{}.",
             day(answer.window.from),
             day(answer.window.to),
-            answer.zone
+            answer.zone,
+            match answer.clock {
+                ClockKind::Wall => "",
+                ClockKind::Working => " of working time",
+            }
         );
         let marks = [
             ("*", "partial"),
@@ -158,6 +162,13 @@ fn remarks(answer: &Answer) -> Option<String> {
             "{} merged and not deployed yet{oldest}",
             total.censored.pending
         ));
+    }
+    if total.censored.open > 0 {
+        let oldest = total.censored.oldest_open_seconds;
+        let oldest = oldest
+            .map(|age| format!(", the oldest for {}", quantity::duration(age as f64)))
+            .unwrap_or_default();
+        parts.push(format!("{} not over yet{oldest}", total.censored.open));
     }
     if total.censored.censored_left > 0 {
         parts.push(format!(

@@ -4,7 +4,7 @@ use devmetrics_core::model::Window;
 
 use super::{answers::scope, csv_failed};
 
-const HEADER: [&str; 23] = [
+const HEADER: [&str; 24] = [
     "metric",
     "definition",
     "unit",
@@ -28,6 +28,7 @@ const HEADER: [&str; 23] = [
     "partial",
     "provisional",
     "low_sample",
+    "clock",
 ];
 
 /// One row a value: the whole window first (an empty `bucket`), then the buckets.
@@ -52,7 +53,7 @@ pub(super) fn answers(answers: &[Answer]) -> Result<()> {
     writer.flush().map_err(csv_failed)
 }
 
-fn row(answer: &Answer, bucket: &str, window: Window, partial: bool, value: &Value) -> [String; 23] {
+fn row(answer: &Answer, bucket: &str, window: Window, partial: bool, value: &Value) -> [String; 24] {
     let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
     let quantile =
         |pick: fn(&devmetrics_core::metric::Quantiles) -> f64| number(value.quantiles.as_ref().map(pick));
@@ -85,5 +86,6 @@ fn row(answer: &Answer, bucket: &str, window: Window, partial: bool, value: &Val
         partial.to_string(),
         value.provisional.to_string(),
         value.low_sample.to_string(),
+        answer.clock.as_str().to_owned(),
     ]
 }

@@ -58,6 +58,7 @@ fn cells(item: &EvidenceItem, value: impl Fn(f64) -> String) -> [String; 8] {
         Outcome::Excluded { reason } => format!("left out: {}", reason.as_str()),
         Outcome::Pending { .. } => "pending".to_owned(),
         Outcome::CensoredLeft => "censored_left".to_owned(),
+        Outcome::Open { .. } => "open".to_owned(),
         other => format!("{other:?}"),
     };
     let instant = |instant: Option<chrono::DateTime<chrono::Utc>>| {
@@ -86,5 +87,10 @@ fn cells(item: &EvidenceItem, value: impl Fn(f64) -> String) -> [String; 8] {
 fn rule(evidence: &Evidence) -> String {
     let matched = evidence.matched.map(DeploymentMatch::as_str);
     let note = evidence.note.map(Note::as_str);
-    matched.into_iter().chain(note).collect::<Vec<_>>().join(", ")
+    let because = evidence
+        .because
+        .as_ref()
+        .map(|because| format!("{}: {}", because.rule.as_str(), because.cause));
+    let known = matched.into_iter().chain(note).map(str::to_owned);
+    known.chain(because).collect::<Vec<_>>().join(", ")
 }

@@ -17,10 +17,30 @@ pub(crate) fn interval(interval: Option<Interval>, unit: Unit) -> String {
     })
 }
 
+/// A change in a unit, with its sign: `+1.2 h`.
+pub(crate) fn change(value: f64, unit: Unit) -> String {
+    format!("{}{}", if value > 0.0 { "+" } else { "" }, known(value, unit))
+}
+
+/// A probability: small ones by their bound.
+pub(crate) fn probability(p: f64) -> String {
+    if p < 0.001 {
+        "< 0.001".to_owned()
+    } else {
+        format!("{p:.3}")
+    }
+}
+
+/// A number for programs; empty where it is not known.
+pub(crate) fn plain(value: Option<f64>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
 fn known(value: f64, unit: Unit) -> String {
     match unit {
         Unit::Seconds => duration(value),
-        Unit::DeploymentsPerDay => format!("{} /day", number(value)),
+        Unit::DeploymentsPerDay | Unit::PerDay => format!("{} /day", number(value)),
+        Unit::Ratio => format!("{} %", number(100.0 * value)),
         _ => number(value),
     }
 }
@@ -58,9 +78,25 @@ mod tests {
     }
 
     #[test]
+    fn a_part_is_shown_in_percent() {
+        assert_eq!(value(Some(0.125), Unit::Ratio), "12.5 %");
+        assert_eq!(value(Some(0.0), Unit::Ratio), "0 %");
+    }
+
+    #[test]
     fn a_rare_rate_keeps_its_digits() {
         assert_eq!(value(Some(0.0333), Unit::DeploymentsPerDay), "0.03 /day");
         assert_eq!(value(Some(29.0 / 30.0), Unit::DeploymentsPerDay), "0.97 /day");
+    }
+
+    #[test]
+    fn a_change_has_its_sign_and_a_probability_its_bound() {
+        assert_eq!(change(5_400.0, Unit::Seconds), "+1.5 h");
+        assert_eq!(change(-0.5, Unit::PullRequests), "-0.50");
+        assert_eq!(
+            (probability(0.0004), probability(0.0414)),
+            ("< 0.001".into(), "0.041".into())
+        );
     }
 
     #[test]

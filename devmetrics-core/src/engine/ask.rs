@@ -38,8 +38,12 @@ impl Engine {
     /// # Errors
     /// As [`report`](Self::report).
     pub async fn explain(&self, query: &MetricQuery, metric: &str) -> Result<Vec<EvidenceItem>> {
-        let (query, facts) = self.facts(query).await?;
-        let evidence = metric::explain(&query, metric, &facts)?;
+        let query = MetricQuery {
+            metrics: vec![metric.to_owned()],
+            ..query.clone()
+        };
+        let (query, facts) = self.facts(&query).await?;
+        let evidence = metric::explain(&query, metric, &facts, self.now())?;
         let ids: Vec<Id<PullRequest>> = evidence.iter().map(|item| Id::new(item.item.as_str())).collect();
         let mut known: BTreeMap<String, PullRequest> = self
             .store()
@@ -107,6 +111,7 @@ impl Engine {
         let mut query = query.clone();
         query.environment.clone_from(&self.settings().environment);
         let (window, needs) = metric::needed(&query, self.now())?;
+        let mut part = None;
         let extent = match &query.scope {
             Scope::All => Extent::All,
             Scope::Team(id) => Extent::Team(self.team(id.as_str()).await?),
@@ -126,11 +131,7 @@ impl Engine {
                 if repositories.is_empty() {
                     warn!(service.id = %id, "nothing is known of this service: none of its repositories was collected");
                 }
-                if service.is_part() {
-                    let mut facts = self.service_facts(service, window, needs).await?;
-                    self.mark_base_branches(&mut facts.pull_requests);
-                    return Ok((query, facts));
-                }
+                part = Some(service).filter(|service| service.is_part());
                 Extent::Repositories(repositories.into_iter().map(|known| known.id).collect())
             }
         };
@@ -140,8 +141,12 @@ impl Engine {
             open: needs.open,
             places: Vec::new(),
         };
-        let mut facts = self.stored_facts(&samples, needs).await?;
+        let mut facts = match part {
+            Some(service) => self.service_facts(service, window, needs).await?,
+            None => self.stored_facts(&samples, needs).await?,
+        };
         self.mark_base_branches(&mut facts.pull_requests);
+        facts.calendar = self.settings().calendars.of(&query.scope).clone();
         Ok((query, facts))
     }
 
@@ -173,6 +178,7 @@ impl Engine {
             failures,
             incidents,
             coverage,
+            ..Facts::default()
         })
     }
 

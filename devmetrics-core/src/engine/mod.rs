@@ -2,6 +2,8 @@
 
 mod ask;
 mod certificate;
+mod goals;
+mod insight;
 mod people;
 mod plan;
 mod rewind;
@@ -27,6 +29,8 @@ pub use sync::{
 
 use crate::attribution::{AttributionRules, join};
 use crate::clock::Clock;
+use crate::insight::Goal;
+use crate::metric::Calendars;
 use crate::model::{HOTFIX, Roster, Service, Team};
 use crate::source::SourceProvider;
 use crate::store::{FeedState, MetricsStore, Quarantined, RepositoryState};
@@ -74,6 +78,10 @@ pub struct Settings {
     pub services: Vec<Service>,
     /// The roster to bring in at the next sync; `None` keeps the stored one.
     pub roster: Option<Roster>,
+    /// By which hours working time is measured.
+    pub calendars: Calendars,
+    /// What is aimed at.
+    pub goals: Vec<Goal>,
 }
 
 impl Default for Settings {
@@ -85,6 +93,8 @@ impl Default for Settings {
             hotfix_labels: vec![HOTFIX.to_owned()],
             services: Vec::new(),
             roster: None,
+            calendars: Calendars::default(),
+            goals: Vec::new(),
         }
     }
 }

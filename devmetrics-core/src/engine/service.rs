@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Engine;
-use crate::matching::{Claim, Fix, Matching, ServiceRules, Shipment};
+use crate::matching::{Claim, Fix, Matching, Placed, ServiceRules, Shipment};
 use crate::metric::{
     Coverage, DeploymentSample, Extent, Facts, FailureSample, IncidentSample, Needs, PlaceRange,
     PullRequestSample, SampleQuery,
@@ -15,7 +15,7 @@ use crate::{Error, ErrorKind, Id, Result};
 
 /// A repository's part in a service.
 struct Part {
-    deployments: Vec<Deployment>,
+    deployments: Vec<Placed>,
     fixes: Vec<Fix>,
     matching: Matching,
 }
@@ -120,10 +120,11 @@ impl Engine {
             failures: failures_within(&parts, window),
             incidents: incidents_of(&reports, incidents),
             coverage: Coverage {
-                deployments_from: all.map(|deployment| deployment.finished_at).min(),
+                deployments_from: all.map(|placed| placed.deployment.finished_at).min(),
                 incidents_from: elsewhere.incidents_from,
                 ..coverage
             },
+            ..Facts::default()
         })
     }
 
@@ -154,10 +155,8 @@ impl Engine {
                 incidents.extend(self.store().incidents(id).await?);
             }
             if rules.has(repository) {
-                let mut deployments = self.store().deployments(id, None).await?;
-                deployments.retain(|deployment| rules.deploys(deployment));
                 let part = Part {
-                    deployments,
+                    deployments: self.placed(id, None, Some(rules)).await?,
                     fixes: self.fixes_of(rules, id).await?,
                     matching: Matching::default(),
                 };
@@ -168,7 +167,7 @@ impl Engine {
         for (id, part) in &mut parts {
             let incidents = charged.get(id).map_or(&[][..], Vec::as_slice);
             part.matching = self
-                .matching(id, &part.deployments, &part.fixes, incidents)
+                .matching_of(id, &part.deployments, &part.fixes, incidents)
                 .await?;
         }
         Ok(parts)
@@ -225,7 +224,8 @@ fn charge(
 ) -> BTreeMap<Id<Repository>, Vec<Incident>> {
     let releases = || {
         parts.iter().flat_map(|(id, part)| {
-            let releases = part.deployments.iter().filter(|deployment| {
+            let releases = part.deployments.iter().map(|placed| &placed.deployment);
+            let releases = releases.filter(|deployment| {
                 deployment.environment == environment && deployment.status == DeploymentStatus::Success
             });
             releases.map(move |deployment| (deployment.finished_at, id))
@@ -299,9 +299,9 @@ fn deployments_of(parts: &Parts, samples: Vec<DeploymentSample>) -> Vec<Deployme
 }
 
 /// Finds it for each of a repository's deployments, ordered by finish.
-fn ran_before<'a>(deployments: &'a [Deployment], found: &mut BTreeMap<&'a Id<Deployment>, Before<'a>>) {
+fn ran_before<'a>(deployments: &'a [Placed], found: &mut BTreeMap<&'a Id<Deployment>, Before<'a>>) {
     let mut environments: BTreeMap<&str, (Option<&str>, BTreeSet<&str>)> = BTreeMap::new();
-    for deployment in deployments {
+    for Placed { deployment, .. } in deployments {
         let commit = deployment.commit.as_str();
         let (running, ran) = environments.entry(&deployment.environment).or_default();
         let before = Before {

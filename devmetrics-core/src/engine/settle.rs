@@ -3,8 +3,8 @@ use tracing::info;
 
 use super::Engine;
 use crate::attribution::Attributor;
-use crate::matching::{Fix, History, Matching, Places, failures, place, shipments};
-use crate::model::{Deployment, Incident, Repository, Roster};
+use crate::matching::{Fix, History, Matching, Placed, Places, ServiceRules, failures, place, shipments};
+use crate::model::{Incident, Repository, Roster};
 use crate::store::RepositoryState;
 use crate::{Error, ErrorKind, Id, Result};
 
@@ -85,36 +85,6 @@ impl Engine {
         }
     }
 
-    /// What follows from these deployments, fixes and incidents for the changes of a repository.
-    pub(super) async fn matching(
-        &self,
-        repository: &Id<Repository>,
-        deployments: &[Deployment],
-        fixes: &[Fix],
-        incidents: &[Incident],
-    ) -> Result<Matching> {
-        let unplaced = deployments
-            .iter()
-            .filter(|deployment| deployment.contains_to.is_none())
-            .map(|deployment| &deployment.commit);
-        let named = incidents.iter().flat_map(|incident| &incident.caused_by);
-        let reverted = fixes.iter().flat_map(|fix| &fix.reverts);
-        let commits: Vec<String> = unplaced.chain(named).chain(reverted).cloned().collect();
-        let landings = self.store().landings(repository, &commits).await?;
-        let placed = place(deployments, &landings, Places::of(repository));
-        let environment = &self.settings().environment;
-        let shipments = shipments(&placed, environment);
-        let graph = failures(&History {
-            deployments: &placed,
-            environment,
-            shipments: &shipments,
-            landings: &landings,
-            fixes,
-            incidents,
-        });
-        Ok(Matching { shipments, graph })
-    }
-
     async fn rematch(&self) -> Result<u64> {
         let mut moved = 0;
         for state in self.store().repositories().await? {
@@ -131,13 +101,7 @@ impl Engine {
         const TRIES: usize = 10;
         let id = state.repository.id.clone();
         for _ in 0..TRIES {
-            let deployments = self
-                .store()
-                .deployments(&id, Some(self.settings().environment.clone()))
-                .await?;
-            let incidents = self.store().incidents(&id).await?;
-            let fixes = self.store().fixes(&id, &self.settings().hotfix_labels).await?;
-            let matching = self.matching(&id, &deployments, &fixes, &incidents).await?;
+            let matching = self.matching(&id).await?;
             if let Some(moved) = self.store().ship(&id, state.revision, matching).await? {
                 return Ok(moved);
             }
@@ -157,5 +121,74 @@ impl Engine {
             "another collector changes this repository all the time; its changes are matched by the next sync",
         )
         .with("repository", id))
+    }
+
+    /// What follows from the deployments of a repository. What is read in pieces may come of different states of the store:
+    /// then the repository has moved on, and the matching is not applied.
+    async fn matching(&self, id: &Id<Repository>) -> Result<Matching> {
+        let placed = self
+            .placed(id, Some(self.settings().environment.clone()), None)
+            .await?;
+        let incidents = self.store().incidents(id).await?;
+        let fixes = self.store().fixes(id, &self.settings().hotfix_labels).await?;
+        self.matching_of(id, &placed, &fixes, &incidents).await
+    }
+
+    /// What follows from these deployments, fixes and incidents for the changes of a repository.
+    pub(super) async fn matching_of(
+        &self,
+        id: &Id<Repository>,
+        deployments: &[Placed],
+        fixes: &[Fix],
+        incidents: &[Incident],
+    ) -> Result<Matching> {
+        let environment = &self.settings().environment;
+        let named = incidents.iter().flat_map(|incident| &incident.caused_by);
+        let reverted = fixes.iter().flat_map(|fix| &fix.reverts);
+        let names: Vec<String> = named.chain(reverted).cloned().collect();
+        let landings = self.store().landings(id, &names).await?;
+        let shipments = shipments(deployments, environment);
+        let graph = failures(&History {
+            deployments,
+            environment,
+            shipments: &shipments,
+            landings: &landings,
+            fixes,
+            incidents,
+        });
+        Ok(Matching { shipments, graph })
+    }
+
+    /// The deployments of a repository to an environment (`None`: to any), and of a service (`None`: all), with their places;
+    /// ordered by finish and id. Read page by page: in full, all of them may be too many to hold.
+    pub(super) async fn placed(
+        &self,
+        id: &Id<Repository>,
+        environment: Option<String>,
+        service: Option<&ServiceRules>,
+    ) -> Result<Vec<Placed>> {
+        // Where a page of commits landed is found among all of the repository's changes, so that small pages would take long.
+        const PAGE: u32 = 4_000;
+        let mut placed = Vec::new();
+        let mut after = None;
+        loop {
+            let mut page = self
+                .store()
+                .deployments_page(id, environment.clone(), after, PAGE)
+                .await?;
+            let Some(last) = page.last() else {
+                return Ok(placed);
+            };
+            after = Some((last.finished_at, last.id.clone()));
+            page.retain(|deployment| service.is_none_or(|rules| rules.deploys(deployment)));
+            let unplaced = page
+                .iter()
+                .filter(|deployment| deployment.contains_to.is_none())
+                .map(|deployment| &deployment.commit);
+            let declared = page.iter().flat_map(|deployment| &deployment.declares);
+            let names: Vec<String> = unplaced.chain(declared).cloned().collect();
+            let landings = self.store().landings(id, &names).await?;
+            placed.extend(place(&page, &landings, Places::of(id)));
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Placed, Shipment};
+use super::{Placed, Release, Shipment};
 use crate::Id;
 use crate::model::{
     Deployment, DeploymentMatch, DeploymentStatus, Failure, FailureRule, Incident, PullRequest, Rework,
@@ -42,12 +42,12 @@ pub struct Fix {
 #[derive(Clone, Copy, Debug)]
 pub struct History<'a> {
     /// Its deployments, with their places.
-    pub deployments: &'a [Placed<'a>],
+    pub deployments: &'a [Placed],
     /// The environment whose deployments are releases to users.
     pub environment: &'a str,
     /// The changes that each of them shipped first ([`shipments`](super::shipments)).
     pub shipments: &'a [Shipment],
-    /// The places of the commits that fixes revert and incidents name, where a change landed by them.
+    /// The places of the changes that incidents name and of the commits that fixes revert, where they landed.
     pub landings: &'a BTreeMap<String, i64>,
     /// The changes that mend something.
     pub fixes: &'a [Fix],
@@ -88,7 +88,7 @@ impl FailureGraph {
 }
 
 /// Finds them:
-/// - `explicit`: an incident names the deployment, its commit, or the commit by which a change landed that it shipped first;
+/// - `explicit`: an incident names the deployment, its commit, or a change that it shipped first;
 /// - `rollback`: a later deployment brought an older version back. The first one after that version failed;
 /// - `fix`: a later deployment ships the revert of a change that it shipped first. Taking a revert back is none;
 /// - `time`: an incident that names nothing began after its finish, before the next one and within a day.
@@ -98,7 +98,7 @@ pub fn failures(history: &History<'_>) -> FailureGraph {
     let line = Line::new(history);
     let mut graph = FailureGraph::default();
     let mut edges: BTreeMap<(Id<Deployment>, FailureRule, String), Failure> = BTreeMap::new();
-    let mut add = |failed: &Deployment, rule: FailureRule, cause: &str, end: End| {
+    let mut add = |failed: &Release, rule: FailureRule, cause: &str, end: End| {
         let failure = Failure {
             deployment: failed.id.clone(),
             rule,
@@ -139,24 +139,27 @@ pub fn failures(history: &History<'_>) -> FailureGraph {
                     matched: Some(DeploymentMatch::Baseline),
                     ..
                 }) => kind = Some(Rework::Revert),
-                Some(shipment) if shipment.deployment.as_ref() != Some(&shipped_by.id) => {
-                    if let Some(failed) = line.shipped_by(place) {
+                Some(_) => {
+                    let earlier = line
+                        .shipped_by(place)
+                        .filter(|shipped| shipped.finished_at < shipped_by.finished_at);
+                    if let Some(failed) = earlier.and_then(|shipped| line.first_of(shipped)) {
                         kind = Some(Rework::Revert);
                         add(failed, FailureRule::Fix, fix.id.as_str(), End::by(shipped_by));
                     }
                 }
-                _ => {}
+                None => {}
             }
         }
         if let Some(kind) = kind {
-            graph.rework.entry(shipped_by.id.clone()).or_insert(kind);
+            let known = graph.rework.entry(shipped_by.id.clone()).or_insert(kind);
+            *known = kind.min(*known);
         }
     }
     for incident in history.incidents {
         let cause = incident.id.as_str();
-        if incident.caused_by.is_empty()
-            && let Some(failed) = line.before(incident.started_at)
-        {
+        let guessed = line.before(incident.started_at);
+        if let Some(failed) = guessed.filter(|_| incident.caused_by.is_empty()) {
             add(failed, FailureRule::Time, cause, line.end_of(incident));
         }
         for failed in incident.caused_by.iter().filter_map(|named| line.named(named)) {
@@ -174,7 +177,7 @@ struct End {
 }
 
 impl End {
-    fn by(deployment: &Deployment) -> Self {
+    fn by(deployment: &Release) -> Self {
         Self {
             at: Some(deployment.finished_at),
             remedy: Some(deployment.id.clone()),
@@ -195,7 +198,7 @@ enum Kind {
 
 /// A deployment that changed the running version.
 struct Step<'a> {
-    deployment: &'a Deployment,
+    deployment: &'a Release,
     kind: Kind,
 }
 
@@ -204,15 +207,15 @@ struct Line<'a> {
     history: &'a History<'a>,
     steps: Vec<Step<'a>>,
     /// The first deployment of each commit.
-    firsts: BTreeMap<&'a str, (usize, &'a Deployment)>,
-    by_id: BTreeMap<&'a Id<Deployment>, &'a Deployment>,
+    firsts: BTreeMap<&'a str, (usize, &'a Release)>,
+    by_id: BTreeMap<&'a Id<Deployment>, &'a Release>,
     /// The places of changes that are reverts themselves.
     reverts: BTreeSet<i64>,
 }
 
 impl<'a> Line<'a> {
     fn new(history: &'a History<'a>) -> Self {
-        let mut successes: Vec<&Placed<'a>> = history
+        let mut successes: Vec<&'a Placed> = history
             .deployments
             .iter()
             .filter(|placed| placed.deployment.environment == history.environment)
@@ -231,9 +234,9 @@ impl<'a> Line<'a> {
                 .map(|fix| fix.position)
                 .collect(),
         };
-        let mut running: Option<&Placed<'a>> = None;
+        let mut running: Option<&'a Placed> = None;
         for placed in successes {
-            let deployment = placed.deployment;
+            let deployment = &placed.deployment;
             line.by_id.insert(&deployment.id, deployment);
             if running.is_some_and(|running| running.deployment.commit == deployment.commit) {
                 continue;
@@ -260,14 +263,14 @@ impl<'a> Line<'a> {
     }
 
     /// The first deployment of a commit, which is what can fail.
-    fn first_of(&self, deployment: &Deployment) -> Option<&'a Deployment> {
+    fn first_of(&self, deployment: &Release) -> Option<&'a Release> {
         self.firsts
             .get(deployment.commit.as_str())
             .map(|(_, first)| *first)
     }
 
     /// The first deployment after the version that a rollback brought back.
-    fn first_after_version(&self, rollback: usize) -> Option<&'a Deployment> {
+    fn first_after_version(&self, rollback: usize) -> Option<&'a Release> {
         let commit = &self.steps[rollback].deployment.commit;
         let version = self.steps[..rollback]
             .iter()
@@ -280,11 +283,9 @@ impl<'a> Line<'a> {
     }
 
     /// The deployment that first shipped the change at a place.
-    fn shipped_by(&self, place: i64) -> Option<&'a Deployment> {
+    fn shipped_by(&self, place: i64) -> Option<&'a Release> {
         let id = self.shipment(place)?.deployment.as_ref()?;
-        self.by_id
-            .get(id)
-            .and_then(|deployment| self.first_of(deployment))
+        self.by_id.get(id).copied()
     }
 
     /// The places of the changes that a fix undoes; a change that is a revert itself is not undone but taken up again.
@@ -296,7 +297,7 @@ impl<'a> Line<'a> {
     }
 
     /// The release that ran at an instant, if it was less than a day old.
-    fn before(&self, at: DateTime<Utc>) -> Option<&'a Deployment> {
+    fn before(&self, at: DateTime<Utc>) -> Option<&'a Release> {
         let after = self
             .steps
             .partition_point(|step| step.deployment.finished_at <= at);
@@ -305,7 +306,7 @@ impl<'a> Line<'a> {
     }
 
     /// The deployment that an incident names.
-    fn named(&self, name: &str) -> Option<&'a Deployment> {
+    fn named(&self, name: &str) -> Option<&'a Release> {
         let by_id = self.by_id.get(&Id::new(name)).copied();
         let by_commit = || self.firsts.get(name).map(|(_, deployment)| *deployment);
         let by_change = || {
@@ -313,9 +314,9 @@ impl<'a> Line<'a> {
             self.shipped_by(*place)
         };
         by_id
-            .and_then(|deployment| self.first_of(deployment))
             .or_else(by_commit)
             .or_else(by_change)
+            .and_then(|deployment| self.first_of(deployment))
     }
 
     /// What ended an incident. One that a merge closed was over when that was deployed, and not before.

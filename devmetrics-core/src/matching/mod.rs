@@ -3,13 +3,14 @@
 //! The changes of a base branch have places that grow along its first-parent line: numbers from 0 at its root, or where a
 //! host does not show the line, seconds. What a commit contains of that line is always a prefix of it, so "the deployment
 //! contains the change" is `contains_to >= position`: exact ancestry as one integer. [`place`] says up to where each
-//! deployment of a repository contains the line, and in order they cut it into ranges, each first shipped by one of them
-//! ([`shipments`]).
+//! deployment of a repository contains the line, and which places it is said to ship beyond that; in order they cut it into
+//! ranges, each first shipped by one of them ([`shipments`]).
 
+mod cut;
 mod failures;
 mod service;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::Id;
 use crate::model::{Deployment, DeploymentMatch, DeploymentStatus, Repository};
 
+pub use cut::shipments;
 pub use failures::{FailureGraph, Fix, History, failures};
 pub use service::{Claim, ServiceRules};
 
@@ -49,29 +51,57 @@ impl Places {
     }
 }
 
-/// A deployment with its place on the line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Placed<'a> {
+/// What matching needs of a deployment, and no more: a repository may have had tens of thousands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
     /// Which.
-    pub deployment: &'a Deployment,
+    pub id: Id<Deployment>,
+    /// Where to.
+    pub environment: String,
+    /// How it ended.
+    pub status: DeploymentStatus,
+    /// When it finished.
+    pub finished_at: DateTime<Utc>,
+    /// The deployed commit.
+    pub commit: String,
+}
+
+impl From<&Deployment> for Release {
+    fn from(deployment: &Deployment) -> Self {
+        Self {
+            id: deployment.id.clone(),
+            environment: deployment.environment.clone(),
+            status: deployment.status,
+            finished_at: deployment.finished_at,
+            commit: deployment.commit.clone(),
+        }
+    }
+}
+
+/// A deployment with its place on the line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// Which.
+    pub deployment: Release,
     /// The last place that it contains; `None` where that is not known.
     pub contains_to: Option<i64>,
     /// How that is known: [`Ancestry`](DeploymentMatch::Ancestry) or [`Time`](DeploymentMatch::Time).
     pub tier: DeploymentMatch,
+    /// The places of the changes that it is said to ship, in order, each once.
+    pub declared: Vec<i64>,
 }
 
 /// Up to where each deployment of a repository contains its line, in the order given:
 /// - as its source says ([`Deployment::contains_to`]): by ancestry;
 /// - up to the deployed commit, where a change landed by it: by ancestry. `landings` gives the places of these commits;
-/// - where places are seconds, up to when the deployed commit was made: by time. What landed after the deployment finished
-///   is not in it, whatever the commit's clock said.
+/// - where places are seconds and the deployment has no list of changes, up to when the deployed commit was made: by time.
+///   What landed after the deployment finished is not in it, whatever the commit's clock said.
 ///
-/// The last is a guess: a commit of an older line contains less.
-pub fn place<'a>(
-    deployments: &'a [Deployment],
-    landings: &BTreeMap<String, i64>,
-    places: Places,
-) -> Vec<Placed<'a>> {
+/// The last is a guess: a commit of an older line contains less. Who lists what a deployment ships leaves nothing to guess.
+///
+/// `landings` gives the places of the changes in the lists ([`Deployment::declares`]), too; one without a place has not landed,
+/// or is not known.
+pub fn place(deployments: &[Deployment], landings: &BTreeMap<String, i64>, places: Places) -> Vec<Placed> {
     deployments
         .iter()
         .map(|deployment| {
@@ -80,16 +110,19 @@ pub fn place<'a>(
                 .or_else(|| landings.get(&deployment.commit).copied());
             let made_at = deployment
                 .committed_at
-                .filter(|_| places == Places::Seconds && exact.is_none())
+                .filter(|_| places == Places::Seconds && exact.is_none() && deployment.declares.is_empty())
                 .map(|at| at.min(deployment.finished_at).timestamp());
+            let declared = deployment.declares.iter().filter_map(|name| landings.get(name));
+            let declared: BTreeSet<i64> = declared.copied().collect();
             Placed {
-                deployment,
+                deployment: Release::from(deployment),
                 contains_to: exact.or(made_at),
                 tier: if made_at.is_some() {
                     DeploymentMatch::Time
                 } else {
                     DeploymentMatch::Ancestry
                 },
+                declared: declared.into_iter().collect(),
             }
         })
         .collect()
@@ -118,72 +151,37 @@ impl Shipment {
         shipments.get(index).filter(|shipment| shipment.after < place)
     }
 
-    /// A range that no deployment is credited with.
-    fn unshipped(after: i64, through: i64, matched: Option<DeploymentMatch>) -> Self {
+    /// An empty range that no deployment is credited with.
+    fn unshipped(matched: Option<DeploymentMatch>) -> Self {
         Self {
-            after,
-            through,
+            after: 0,
+            through: 0,
             deployment: None,
             deployed_at: None,
             matched,
         }
     }
+
+    /// An empty range that a deployment shipped.
+    fn by(deployment: &Release, tier: DeploymentMatch) -> Self {
+        Self {
+            deployment: Some(deployment.id.clone()),
+            deployed_at: Some(deployment.finished_at),
+            ..Self::unshipped(Some(tier))
+        }
+    }
+
+    /// Another range, shipped in the same way.
+    fn of(&self, after: i64, through: i64) -> Self {
+        Self {
+            after,
+            through,
+            ..self.clone()
+        }
+    }
 }
 
-/// The place before the root of the line.
-const BEFORE_ROOT: i64 = -1;
-
-/// Cuts a repository's line of changes by the deployments that first shipped them to `environment`.
-///
-/// The ranges are disjoint, in order of place, none is empty, and together they cover every place from 0 on:
-/// - no deployment to `environment` is known: one range, [`Untracked`](DeploymentMatch::Untracked);
-/// - up to what the first success contains whose containment is known: [`Baseline`](DeploymentMatch::Baseline). It may have shipped years of changes
-///   that earlier, unknown deployments shipped before it, so that nobody's lead time can be told from it;
-/// - what each later success contains beyond all before it, by finish and then id: shipped by it. A rollback or a
-///   patch of an older line contains nothing new, so a change keeps its first deployment;
-/// - the rest is pending: `matched` is `None`.
-///
-/// Deployments that failed ship nothing, and neither does one whose [`contains_to`](Placed::contains_to) is `None`. It
-/// is no baseline either, or the next one would be credited with the whole history.
-pub fn shipments(deployments: &[Placed<'_>], environment: &str) -> Vec<Shipment> {
-    let mut known: Vec<&Placed<'_>> = deployments
-        .iter()
-        .filter(|placed| placed.deployment.environment == environment)
-        .collect();
-    if known.is_empty() {
-        return vec![Shipment::unshipped(
-            BEFORE_ROOT,
-            i64::MAX,
-            Some(DeploymentMatch::Untracked),
-        )];
-    }
-    known.retain(|placed| placed.deployment.status == DeploymentStatus::Success);
-    known.sort_by_key(|placed| (placed.deployment.finished_at, &placed.deployment.id));
-
-    let mut ranges = Vec::new();
-    let mut shipped = BEFORE_ROOT;
-    for placed in known {
-        let Some(through) = placed.contains_to.filter(|through| *through > shipped) else {
-            continue;
-        };
-        ranges.push(if ranges.is_empty() {
-            Shipment::unshipped(shipped, through, Some(DeploymentMatch::Baseline))
-        } else {
-            Shipment {
-                after: shipped,
-                through,
-                deployment: Some(placed.deployment.id.clone()),
-                deployed_at: Some(placed.deployment.finished_at),
-                matched: Some(placed.tier),
-            }
-        });
-        shipped = through;
-    }
-    if shipped < i64::MAX {
-        ranges.push(Shipment::unshipped(shipped, i64::MAX, None));
-    }
-    ranges
-}
-
+#[cfg(test)]
+mod failures_tests;
 #[cfg(test)]
 mod tests;

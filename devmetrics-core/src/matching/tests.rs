@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::Actor;
+use crate::model::{Actor, DeploymentStatus};
 
 fn deployment(id: u32, at: i64, contains_to: Option<i64>) -> Deployment {
     let finished_at = DateTime::from_timestamp(at, 0).unwrap();
@@ -208,8 +208,81 @@ fn each_range_says_how_it_was_matched() {
     );
 }
 
-/// The definition, one change at a time: the first success of known containment that contains it, unless that is
-/// the very first.
+/// Declares changes by their ids, `p` and the place.
+fn declaring(deployment: Deployment, places: &[i64]) -> Deployment {
+    Deployment {
+        declares: places.iter().map(|place| format!("p{place}")).collect(),
+        ..deployment
+    }
+}
+
+/// The ids of changes at the places from 0 to 39.
+fn changes() -> BTreeMap<String, i64> {
+    (0..40).map(|place| (format!("p{place}"), place)).collect()
+}
+
+/// The example of `docs/metrics.md#change-lead-time`.
+#[test]
+fn a_list_ships_what_it_lists_and_no_prefix() {
+    use DeploymentMatch::{Ancestry, Baseline, Declared};
+    let deployments = [
+        deployment(1, 10, Some(9)),
+        declaring(deployment(2, 20, None), &[12, 14, 15, 3]),
+        // Lists what was shipped before, and what nobody knows.
+        declaring(deployment(3, 30, None), &[15, 16, 99]),
+        // Contains all of it, and is said to ship what it does not contain (a change picked onto it).
+        declaring(deployment(4, 40, Some(14)), &[13, 18]),
+        deployment(5, 50, Some(18)),
+    ];
+    let placed = place(&deployments, &changes(), Places::Counted);
+    assert_eq!(placed[1].declared, [3, 12, 14, 15]);
+    assert_eq!(
+        brief(&shipments(&placed, "production")),
+        [
+            (-1, 9, None, Some(Baseline)),
+            (9, 11, Some("d004"), Some(Ancestry)),
+            (11, 12, Some("d002"), Some(Declared)),
+            (12, 13, Some("d004"), Some(Ancestry)),
+            (13, 15, Some("d002"), Some(Declared)),
+            (15, 16, Some("d003"), Some(Declared)),
+            (16, 17, Some("d005"), Some(Ancestry)),
+            (17, 18, Some("d004"), Some(Declared)),
+            (18, i64::MAX, None, None),
+        ]
+    );
+}
+
+/// It may be the list of everything since the beginning, and its predecessors are not known.
+#[test]
+fn a_first_deployment_with_a_list_is_a_baseline_up_to_the_last_of_it() {
+    let deployments = [
+        declaring(deployment(1, 10, None), &[99]),
+        declaring(deployment(2, 20, None), &[4, 7]),
+        declaring(deployment(3, 30, None), &[5, 8]),
+    ];
+    let placed = place(&deployments, &changes(), Places::Counted);
+    assert_eq!(
+        brief(&shipments(&placed, "production")),
+        [
+            (-1, 7, None, Some(DeploymentMatch::Baseline)),
+            (7, 8, Some("d003"), Some(DeploymentMatch::Declared)),
+            (8, i64::MAX, None, None),
+        ]
+    );
+}
+
+#[test]
+fn where_there_is_a_list_time_is_not_asked() {
+    let listed = Deployment {
+        committed_at: second(80),
+        ..declaring(deployment(1, 100, None), &[99])
+    };
+    let placed = place(std::slice::from_ref(&listed), &changes(), Places::Seconds);
+    assert_eq!((placed[0].contains_to, placed[0].declared.len()), (None, 0));
+}
+
+/// The definition, one change at a time: the first success that contains it or is said to ship it, unless that is the
+/// very first of which anything is known, or lies behind what that one ships.
 fn brute(deployments: &[Deployment], position: i64) -> (Option<Id<Deployment>>, Option<DeploymentMatch>) {
     let mut order: Vec<&Deployment> = deployments
         .iter()
@@ -218,42 +291,68 @@ fn brute(deployments: &[Deployment], position: i64) -> (Option<Id<Deployment>>, 
     if order.is_empty() {
         return (None, Some(DeploymentMatch::Untracked));
     }
-    order.retain(|d| d.status == DeploymentStatus::Success && d.contains_to.is_some());
+    let listed = |d: &Deployment| -> Vec<i64> {
+        let known = changes();
+        d.declares
+            .iter()
+            .filter_map(|name| known.get(name).copied())
+            .collect()
+    };
+    let last = |d: &Deployment| listed(d).into_iter().chain(d.contains_to).max();
+    order.retain(|d| d.status == DeploymentStatus::Success && last(d).is_some());
     order.sort_by_key(|d| (d.finished_at, d.id.clone()));
-    let contains = |d: &Deployment| d.contains_to.is_some_and(|to| to >= position);
-    match order.iter().position(|d| contains(d)) {
-        Some(0) => (None, Some(DeploymentMatch::Baseline)),
-        Some(index) => (Some(order[index].id.clone()), Some(DeploymentMatch::Ancestry)),
-        None => (None, None),
+    let Some((first, later)) = order.split_first() else {
+        return (None, None);
+    };
+    if last(first).is_some_and(|last| position <= last) {
+        return (None, Some(DeploymentMatch::Baseline));
     }
+    for d in later {
+        let matched = if d.contains_to.is_some_and(|to| position <= to) {
+            DeploymentMatch::Ancestry
+        } else if listed(d).contains(&position) {
+            DeploymentMatch::Declared
+        } else {
+            continue;
+        };
+        return (Some(d.id.clone()), Some(matched));
+    }
+    (None, None)
 }
 
 proptest! {
     #[test]
     fn every_change_is_matched_as_the_definition_says(
         parts in prop::collection::vec(
-            (0i64..8, prop::option::weighted(0.8, 0i64..20), prop::bool::weighted(0.2), prop::bool::weighted(0.2)),
+            (
+                0i64..8,
+                prop::option::weighted(0.6, 0i64..20),
+                prop::collection::vec(0i64..24, 0..4),
+                prop::bool::weighted(0.2),
+                prop::bool::weighted(0.2),
+            ),
             0..12,
         )
     ) {
         let deployments: Vec<Deployment> = parts
             .iter()
             .enumerate()
-            .map(|(index, (at, contains_to, failed, staging))| {
-                let mut made = deployment(u32::try_from(index).unwrap(), *at, *contains_to);
+            .map(|(index, (at, contains_to, listed, failed, staging))| {
+                let mut made = declaring(deployment(u32::try_from(index).unwrap(), *at, *contains_to), listed);
                 if *failed { made.status = DeploymentStatus::Failure; }
                 if *staging { made.environment = "staging".into(); }
                 made
             })
             .collect();
-        let ranges = shipped(&deployments);
+        let ranges = shipments(&place(&deployments, &changes(), Places::Counted), "production");
         prop_assert_eq!(ranges.first().map(|range| range.after), Some(-1));
         prop_assert_eq!(ranges.last().map(|range| range.through), Some(i64::MAX));
         prop_assert!(ranges.iter().all(|range| range.after < range.through), "no range is empty");
         for pair in ranges.windows(2) {
             prop_assert_eq!(pair[0].through, pair[1].after);
+            prop_assert!(pair[0].of(0, 0) != pair[1].of(0, 0), "no two of them could be one");
         }
-        for position in 0..22 {
+        for position in 0..26 {
             let range = ranges.iter().find(|r| r.after < position && position <= r.through).unwrap();
             let (id, matched) = brute(&deployments, position);
             prop_assert_eq!(range.matched, matched);
@@ -265,18 +364,25 @@ proptest! {
     #[test]
     fn a_later_deployment_changes_no_earlier_match(
         parts in prop::collection::vec(
-            (0i64..8, prop::option::weighted(0.7, 0i64..40), 0usize..6, prop::bool::weighted(0.2)),
+            (
+                0i64..8,
+                prop::option::weighted(0.7, 0i64..40),
+                0usize..6,
+                prop::collection::vec(0i64..40, 0..3),
+                prop::bool::weighted(0.2),
+            ),
             1..12,
         )
     ) {
-        let landings: BTreeMap<String, i64> = (0..3).map(|n| (format!("c{n}"), n * 10)).collect();
+        let mut landings = changes();
+        landings.extend((0..3).map(|n| (format!("c{n}"), n * 10)));
         let mut at = 0;
         let deployments: Vec<Deployment> = parts
             .iter()
             .zip(1u32..)
-            .map(|((later, committed_at, commit, failed), id)| {
+            .map(|((later, committed_at, commit, listed, failed), id)| {
                 at += later;
-                let mut made = deployment(id, at, None);
+                let mut made = declaring(deployment(id, at, None), listed);
                 made.commit = format!("c{commit}");
                 made.committed_at = committed_at.and_then(second);
                 if *failed { made.status = DeploymentStatus::Failure; }

@@ -1,12 +1,12 @@
 //! Asking: which samples are needed, what they answer, and what the answer was made of.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::catalog::wanted;
 use super::facts::{check_window, weeks_back};
 use super::{
-    Answer, BucketValue, Context, Evidence, Facts, Finding, Metric, MetricQuery, Needs, Period, Terms, Value,
-    find, periods,
+    Answer, BucketValue, Context, Evidence, Facts, Finding, LooksBack, Metric, MetricQuery, Needs, Period,
+    Terms, Value, find, periods,
 };
 use crate::Result;
 use crate::model::Window;
@@ -22,12 +22,15 @@ pub fn needed(query: &MetricQuery, now: DateTime<Utc>) -> Result<(Window, Needs)
     let needs = metrics
         .iter()
         .fold(Needs::default(), |needs, metric| needs | metric.needs());
-    let looks_back = metrics.iter().any(|metric| metric.looks_back());
-    let first_week = weeks_back(query, now)?.first().map(|week| week.window.from);
-    let from = match first_week.filter(|_| looks_back) {
-        Some(first) => first.min(query.window.from),
-        None => query.window.from,
-    };
+    let mut from = query.window.from;
+    for metric in &metrics {
+        let back = match metric.looks_back() {
+            LooksBack::Not => None,
+            LooksBack::Weeks => weeks_back(query, now)?.first().map(|week| week.window.from),
+            LooksBack::Days(days) => query.window.to.checked_sub_signed(TimeDelta::days(days)),
+        };
+        from = back.map_or(from, |back| back.min(from));
+    }
     let window = Window {
         from,
         to: query.window.to,
@@ -49,7 +52,7 @@ pub fn answer(query: &MetricQuery, facts: &Facts, now: DateTime<Utc>) -> Result<
     let context = Context {
         query,
         facts,
-        terms: Terms::of(query, facts),
+        terms: Terms::of(query, facts, now),
         observed: facts.coverage.observed(now),
         weeks_back: &weeks_back(query, now)?,
     };
@@ -63,9 +66,14 @@ pub fn answer(query: &MetricQuery, facts: &Facts, now: DateTime<Utc>) -> Result<
 ///
 /// # Errors
 /// As [`needed`].
-pub fn explain(query: &MetricQuery, metric: &str, facts: &Facts) -> Result<Vec<Evidence>> {
+pub fn explain(
+    query: &MetricQuery,
+    metric: &str,
+    facts: &Facts,
+    now: DateTime<Utc>,
+) -> Result<Vec<Evidence>> {
     check_window(&query.window)?;
-    let mut findings = find(metric)?.assess(facts, &Terms::of(query, facts));
+    let mut findings = find(metric)?.assess(facts, &Terms::of(query, facts, now));
     findings.sort_unstable_by_key(|finding| (finding.at, finding.item));
     Ok(findings.iter().map(Evidence::from).collect())
 }
@@ -76,7 +84,7 @@ fn answer_one(metric: &dyn Metric, context: &Context<'_>, periods: &[Period]) ->
     let findings = metric.assess(facts, &context.terms);
     let all: Vec<&Finding<'_>> = findings.iter().collect();
     Answer {
-        metric: definition.id.to_owned(),
+        metric: definition.id.to_string(),
         definition: definition.stamp(),
         unit: definition.unit,
         scope: query.scope.clone(),
@@ -84,6 +92,7 @@ fn answer_one(metric: &dyn Metric, context: &Context<'_>, periods: &[Period]) ->
         coverage: facts.coverage,
         zone: query.zone,
         policy: query.policy,
+        clock: query.clock,
         total: value(metric, context, &all, &query.window),
         bucket: query.bucket,
         buckets: buckets(metric, context, &findings, periods),
@@ -111,9 +120,20 @@ fn buckets(
         let Some(asked) = period.window.overlap(&context.query.window) else {
             continue;
         };
-        if context.observed_within(&asked).is_none() && findings.is_empty() {
+        if context.observed_within(&asked).is_none() && (metric.lasts() || findings.is_empty()) {
             continue;
         }
+        let own;
+        let findings = if metric.lasts() {
+            let terms = Terms {
+                window: asked,
+                ..context.terms
+            };
+            own = metric.assess(context.facts, &terms);
+            own.iter().collect()
+        } else {
+            findings
+        };
         let observed = context.observed_within(&period.window);
         values.push(BucketValue {
             label: period.label.clone(),
@@ -127,8 +147,10 @@ fn buckets(
 
 fn value(metric: &dyn Metric, context: &Context<'_>, findings: &[&Finding<'_>], asked: &Window) -> Value {
     let observed = context.observed_within(asked);
-    let known = !metric.needs_deployments() || context.facts.coverage.deployments_from.is_some();
-    let mut value = metric.summarize(findings, observed.filter(|_| known));
-    value.provisional |= context.terms.collected_to.is_none_or(|to| to < asked.to);
+    let coverage = &context.facts.coverage;
+    let known = metric.is_known(coverage);
+    let mut value = metric.summarize(findings, observed.filter(|_| known), coverage);
+    let settled = context.terms.collected_to.map(|to| to - metric.settles_after());
+    value.provisional |= settled.is_none_or(|to| to < asked.to);
     value
 }

@@ -1,27 +1,37 @@
 //! The metrics that exist.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
+use chrono::TimeDelta;
 use serde::Serialize;
 
+use super::change_fail_rate::{CHANGE_FAIL_RATE, STRICT_CHANGE_FAIL_RATE};
 use super::change_lead_time::ChangeLeadTime;
 use super::cycle_time::CycleTime;
 use super::deployment_frequency::DeploymentFrequency;
+use super::deployment_rework_rate::DeploymentReworkRate;
+use super::flow::{AgeOfOpenWork, WorkInProgress};
 use super::phases::{CODING_TIME, DeployTime, MERGE_TIME, PICKUP_TIME, REVIEW_TIME};
+use super::recovery_time::{FailedDeploymentRecoveryTime, TimeToRestore};
+use super::review::{
+    APPROVED_BEFORE_MERGE, COMMENTS_PER_100_LINES, PULL_REQUEST_SIZE, REVIEW_COVERAGE, REVIEW_ROUNDS,
+    SELF_MERGED,
+};
 use super::velocity::Velocity;
-use super::{Facts, Finding, MetricQuery, Needs, Period, Terms, Unit, Value};
+use super::{Coverage, Facts, Finding, MetricQuery, Needs, Period, Terms, Unit, Value};
 use crate::model::Window;
 use crate::suggest::did_you_mean;
 use crate::{Error, ErrorKind, Result};
 
 /// What a metric is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Definition {
     /// The id that programs use: `change_lead_time`.
-    pub id: &'static str,
+    pub id: Cow<'static, str>,
     /// The name that people read: `Change lead time`.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Other ids that [`find`] accepts.
     pub aliases: &'static [&'static str],
     /// What its values are in.
@@ -31,9 +41,9 @@ pub struct Definition {
     /// Raised whenever the same facts would give another value.
     pub version: u32,
     /// One line that says what is measured.
-    pub summary: &'static str,
+    pub summary: Cow<'static, str>,
     /// Where the definition comes from.
-    pub source: &'static str,
+    pub source: Cow<'static, str>,
 }
 
 impl Definition {
@@ -75,6 +85,17 @@ impl Context<'_> {
     }
 }
 
+/// Which time before the window of a query is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LooksBack {
+    /// None.
+    Not,
+    /// The last complete [weeks](Context::weeks_back).
+    Weeks,
+    /// So many days before its end.
+    Days(i64),
+}
+
 /// A definition over samples: it judges every one, and sums up what it found.
 ///
 /// The value is a summary of the findings and of nothing else, so that `explain`, which lists them, cannot differ from it.
@@ -86,21 +107,31 @@ pub trait Metric: Debug + Send + Sync + 'static {
     fn assess<'a>(&self, facts: &'a Facts, terms: &Terms<'_>) -> Vec<Finding<'a>>;
 
     /// The value of these findings; `observed` is the time among theirs that counts are known for.
-    fn summarize(&self, findings: &[&Finding<'_>], observed: Option<Window>) -> Value;
+    fn summarize(&self, findings: &[&Finding<'_>], observed: Option<Window>, coverage: &Coverage) -> Value;
 
     /// Which samples it is computed from, beyond merged pull requests and deployments.
     fn needs(&self) -> Needs {
         Needs::default()
     }
 
-    /// Whether it means nothing where no deployment was ever known.
-    fn needs_deployments(&self) -> bool {
+    /// Whether what it counts is told of at all; where it is not, none is no answer.
+    fn is_known(&self, _coverage: &Coverage) -> bool {
+        true
+    }
+
+    /// Which time before the window a figure beside it looks at.
+    fn looks_back(&self) -> LooksBack {
+        LooksBack::Not
+    }
+
+    /// Whether a sample lasts and counts in every bucket that it touches; else it counts where its instant lies.
+    fn lasts(&self) -> bool {
         false
     }
 
-    /// Whether a figure beside it looks at the [weeks](Context::weeks_back) before the window.
-    fn looks_back(&self) -> bool {
-        false
+    /// For how long after an instant what happened at it is still open to change.
+    fn settles_after(&self) -> TimeDelta {
+        TimeDelta::zero()
     }
 
     /// Further figures over the whole window, by name.
@@ -109,7 +140,7 @@ pub trait Metric: Debug + Send + Sync + 'static {
     }
 }
 
-static CATALOG: [&dyn Metric; 9] = [
+static CATALOG: [&dyn Metric; 22] = [
     &Velocity,
     &CycleTime,
     &CODING_TIME,
@@ -119,6 +150,19 @@ static CATALOG: [&dyn Metric; 9] = [
     &DeployTime,
     &ChangeLeadTime,
     &DeploymentFrequency,
+    &CHANGE_FAIL_RATE,
+    &STRICT_CHANGE_FAIL_RATE,
+    &FailedDeploymentRecoveryTime,
+    &DeploymentReworkRate,
+    &TimeToRestore,
+    &REVIEW_COVERAGE,
+    &APPROVED_BEFORE_MERGE,
+    &SELF_MERGED,
+    &REVIEW_ROUNDS,
+    &COMMENTS_PER_100_LINES,
+    &PULL_REQUEST_SIZE,
+    &WorkInProgress,
+    &AgeOfOpenWork,
 ];
 
 /// Every metric, in the order in which people read them.
@@ -133,16 +177,16 @@ pub fn catalog() -> &'static [&'static dyn Metric] {
 pub fn find(name: &str) -> Result<&'static dyn Metric> {
     let wanted = name.trim().to_lowercase().replace(['-', ' '], "_");
     let is =
-        |definition: &Definition| definition.id == wanted || definition.aliases.contains(&wanted.as_str());
+        |definition: &Definition| definition.id == *wanted || definition.aliases.contains(&wanted.as_str());
     if let Some(metric) = CATALOG.into_iter().find(|metric| is(metric.definition())) {
         return Ok(metric);
     }
     let names = CATALOG.iter().flat_map(|metric| {
         let definition = metric.definition();
-        std::iter::once(definition.id).chain(definition.aliases.iter().copied())
+        std::iter::once(&*definition.id).chain(definition.aliases.iter().copied())
     });
     let hint = did_you_mean(&wanted, names);
-    let ids: Vec<&str> = CATALOG.iter().map(|metric| metric.definition().id).collect();
+    let ids: Vec<&str> = CATALOG.iter().map(|metric| &*metric.definition().id).collect();
     Err(Error::new(
         ErrorKind::NotFound,
         format!("no metric `{name}`{hint}; there are: {}", ids.join(", ")),
@@ -157,8 +201,8 @@ pub(super) fn wanted(query: &MetricQuery) -> Result<Vec<&'static dyn Metric>> {
     let mut found: Vec<&'static dyn Metric> = Vec::new();
     for name in &query.metrics {
         let metric = find(name)?;
-        let id = metric.definition().id;
-        if found.iter().all(|other| other.definition().id != id) {
+        let id = &metric.definition().id;
+        if found.iter().all(|other| other.definition().id != *id) {
             found.push(metric);
         }
     }

@@ -1,10 +1,11 @@
 use chrono::{DateTime, Utc};
+use std::borrow::Cow;
 
 use super::cycle_time::work_begin;
 use super::finding::{elapsed, left_out};
 use super::{
-    Better, Definition, Facts, Finding, Metric, Outcome, PullRequestSample, Reason, Terms, Unit, Value,
-    summary,
+    Better, Coverage, Definition, Facts, Finding, Metric, Outcome, PullRequestSample, Reason, Terms, Unit,
+    Value, summary,
 };
 use crate::model::{DeploymentMatch, Window};
 
@@ -13,14 +14,16 @@ use crate::model::{DeploymentMatch, Window};
 pub(super) struct ChangeLeadTime;
 
 static DEFINITION: Definition = Definition {
-    id: "change_lead_time",
-    name: "Change lead time",
+    id: Cow::Borrowed("change_lead_time"),
+    name: Cow::Borrowed("Change lead time"),
     aliases: &["lead_time", "lead_time_for_changes"],
     unit: Unit::Seconds,
     better: Better::Lower,
     version: 1,
-    summary: "From the first commit to the first successful production deployment that contains the change",
-    source: "https://dora.dev/guides/dora-metrics/",
+    summary: Cow::Borrowed(
+        "From the first commit to the first successful production deployment that contains the change",
+    ),
+    source: Cow::Borrowed("https://dora.dev/guides/dora-metrics/"),
 };
 
 impl Metric for ChangeLeadTime {
@@ -37,12 +40,12 @@ impl Metric for ChangeLeadTime {
             };
             finding.begin = Some(begin);
             finding.note = note;
-            elapsed(begin, deployed_at)
+            elapsed(begin, deployed_at, terms)
         })
     }
 
-    fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>) -> Value {
-        summary::duration(findings.iter().copied())
+    fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>, _coverage: &Coverage) -> Value {
+        summary::distribution(findings.iter().copied())
     }
 }
 

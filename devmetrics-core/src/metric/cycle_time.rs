@@ -1,9 +1,10 @@
 use chrono::{DateTime, Duration, Utc};
+use std::borrow::Cow;
 
 use super::finding::{elapsed, left_out};
 use super::{
-    Better, Definition, Facts, Finding, Metric, Note, Outcome, PullRequestSample, Reason, Terms, Unit, Value,
-    summary,
+    Better, Coverage, Definition, Facts, Finding, Metric, Note, Outcome, PullRequestSample, Reason, Terms,
+    Unit, Value, summary,
 };
 use crate::model::Window;
 
@@ -12,14 +13,14 @@ use crate::model::Window;
 pub(super) struct CycleTime;
 
 static DEFINITION: Definition = Definition {
-    id: "cycle_time",
-    name: "Cycle time",
+    id: Cow::Borrowed("cycle_time"),
+    name: Cow::Borrowed("Cycle time"),
     aliases: &["cycle"],
     unit: Unit::Seconds,
     better: Better::Lower,
     version: 1,
-    summary: "From the first commit to the merge",
-    source: "docs/metrics.md#cycle-time-and-its-phases",
+    summary: Cow::Borrowed("From the first commit to the merge"),
+    source: Cow::Borrowed("docs/metrics.md#cycle-time-and-its-phases"),
 };
 
 impl Metric for CycleTime {
@@ -37,12 +38,12 @@ impl Metric for CycleTime {
             finding.begin = Some(begin);
             finding.end = Some(merged_at);
             finding.note = note;
-            elapsed(begin, merged_at)
+            elapsed(begin, merged_at, terms)
         })
     }
 
-    fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>) -> Value {
-        summary::duration(findings.iter().copied())
+    fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>, _coverage: &Coverage) -> Value {
+        summary::distribution(findings.iter().copied())
     }
 }
 

@@ -1,9 +1,10 @@
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::summary::{days, per_day};
 use super::{
-    Better, Context, Definition, DeploymentSample, Facts, Finding, Metric, Outcome, Policy, Reason, Terms,
-    Unit, Value, quantile,
+    Better, Context, Coverage, Definition, DeploymentSample, Facts, Finding, Metric, Outcome, Policy, Reason,
+    Terms, Unit, Value, quantile,
 };
 use crate::model::{DeploymentStatus, Window};
 
@@ -12,14 +13,14 @@ use crate::model::{DeploymentStatus, Window};
 pub(super) struct DeploymentFrequency;
 
 static DEFINITION: Definition = Definition {
-    id: "deployment_frequency",
-    name: "Deployment frequency",
+    id: Cow::Borrowed("deployment_frequency"),
+    name: Cow::Borrowed("Deployment frequency"),
     aliases: &["deploys", "deployments", "deploy_frequency"],
     unit: Unit::DeploymentsPerDay,
     better: Better::Higher,
     version: 1,
-    summary: "Distinct successful production deployments per day observed",
-    source: "https://dora.dev/guides/dora-metrics/",
+    summary: Cow::Borrowed("Distinct successful production deployments per day observed"),
+    source: Cow::Borrowed("https://dora.dev/guides/dora-metrics/"),
 };
 
 impl Metric for DeploymentFrequency {
@@ -48,12 +49,12 @@ impl Metric for DeploymentFrequency {
         findings
     }
 
-    fn summarize(&self, findings: &[&Finding<'_>], observed: Option<Window>) -> Value {
+    fn summarize(&self, findings: &[&Finding<'_>], observed: Option<Window>, _coverage: &Coverage) -> Value {
         per_day(findings.iter().copied(), observed)
     }
 
-    fn needs_deployments(&self) -> bool {
-        true
+    fn is_known(&self, coverage: &Coverage) -> bool {
+        coverage.deployments_from.is_some()
     }
 
     fn beside(&self, findings: &[Finding<'_>], context: &Context<'_>) -> BTreeMap<String, Option<f64>> {
@@ -96,7 +97,7 @@ impl Metric for DeploymentFrequency {
 }
 
 /// Why a deployment does not count. A bot's does: machines deploy.
-fn exclusion(sample: &DeploymentSample, terms: &Terms<'_>) -> Option<Reason> {
+pub(super) fn exclusion(sample: &DeploymentSample, terms: &Terms<'_>) -> Option<Reason> {
     if sample.environment != terms.environment {
         Some(Reason::OtherEnvironment)
     } else if sample.status != DeploymentStatus::Success {

@@ -1,8 +1,9 @@
 use chrono::{DateTime, Datelike, Duration, Utc};
 
+use super::finding::seconds;
 use super::{
-    Bucket, Coverage, DeploymentSample, FailureSample, IncidentSample, MetricQuery, Period, Policy,
-    PullRequestSample, periods,
+    Bucket, Calendar, ClockKind, Coverage, DeploymentSample, FailureSample, IncidentSample, MetricQuery,
+    Period, Policy, PullRequestSample, periods,
 };
 use crate::model::Window;
 use crate::{Error, ErrorKind, Result};
@@ -23,6 +24,8 @@ pub struct Facts {
     pub incidents: Vec<IncidentSample>,
     /// What is known of which time.
     pub coverage: Coverage,
+    /// When the scope's people work.
+    pub calendar: Calendar,
 }
 
 /// Which samples metrics are computed from, beyond merged pull requests and deployments.
@@ -61,18 +64,41 @@ pub struct Terms<'q> {
     pub environment: &'q str,
     /// Up to when everything was collected; `None` while that is not known.
     pub collected_to: Option<DateTime<Utc>>,
+    /// The present.
+    pub now: DateTime<Utc>,
+    /// Whose working hours durations are measured by; `None` for all the time that passes.
+    pub calendar: Option<&'q Calendar>,
 }
 
 impl<'q> Terms<'q> {
     /// The terms of `query` over `facts`, in its own window.
-    pub fn of(query: &'q MetricQuery, facts: &Facts) -> Self {
+    pub fn of(query: &'q MetricQuery, facts: &'q Facts, now: DateTime<Utc>) -> Self {
         Self {
             window: query.window,
             policy: query.policy,
             direct_pushes: query.direct_pushes,
             environment: &query.environment,
             collected_to: facts.coverage.to,
+            now,
+            calendar: (query.clock == ClockKind::Working).then_some(&facts.calendar),
         }
+    }
+
+    /// The seconds from one instant to another, by the clock of the query; negative where the second comes first.
+    pub fn seconds(&self, begin: DateTime<Utc>, end: DateTime<Utc>) -> i64 {
+        match self.calendar {
+            None => seconds(begin, end),
+            Some(calendar) => calendar.working_seconds(begin, end),
+        }
+    }
+
+    /// The part of the window that was collected; `None` if none of it was.
+    pub fn collected(&self) -> Option<Window> {
+        let collected = Window {
+            from: self.window.from,
+            to: self.collected_to.unwrap_or(self.now).min(self.window.to),
+        };
+        (collected.from < collected.to).then_some(collected)
     }
 
     /// What a fact with this `weight` counts.

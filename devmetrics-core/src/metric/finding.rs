@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 
-use super::{Evidence, Note, Outcome, PullRequestSample, Reason, Terms};
+use super::{Because, Evidence, FailureSample, Note, Outcome, PullRequestSample, Reason, Terms};
 use crate::model::{DeploymentMatch, Landing};
 
 /// Clocks of different machines differ by up to this many seconds; a duration that is negative by no more counts as 0.
@@ -27,6 +27,10 @@ pub struct Finding<'a> {
     pub matched: Option<DeploymentMatch>,
     /// What to know about the value.
     pub note: Option<Note>,
+    /// What it counts among the others in a rate.
+    pub weight: f64,
+    /// Why a deployment counts as failed.
+    pub because: Option<&'a FailureSample>,
 }
 
 impl<'a> Finding<'a> {
@@ -41,6 +45,8 @@ impl<'a> Finding<'a> {
             end: None,
             matched: None,
             note: None,
+            weight: 1.0,
+            because: None,
         }
     }
 
@@ -63,6 +69,11 @@ impl From<&Finding<'_>> for Evidence {
             end: finding.end,
             matched: finding.matched,
             note: finding.note,
+            because: finding.because.map(|failure| Because {
+                rule: failure.rule,
+                cause: failure.cause.clone(),
+                remedy: failure.remedy.clone(),
+            }),
         }
     }
 }
@@ -73,17 +84,18 @@ pub(super) fn seconds(begin: DateTime<Utc>, end: DateTime<Utc>) -> i64 {
     end.timestamp() - begin.timestamp()
 }
 
-/// The outcome of a span of time: its seconds; 0 where it is negative by no more than clocks differ; left out beyond.
-pub(super) fn elapsed(begin: DateTime<Utc>, end: DateTime<Utc>) -> Outcome {
-    let seconds = seconds(begin, end);
-    if seconds < -SKEW_SECONDS {
+/// The outcome of a span of time: its seconds by the clock of the query; 0 where it is negative by no more than clocks differ;
+/// left out beyond.
+pub(super) fn elapsed(begin: DateTime<Utc>, end: DateTime<Utc>, terms: &Terms<'_>) -> Outcome {
+    let passed = seconds(begin, end);
+    if passed < -SKEW_SECONDS {
         return Outcome::Excluded {
             reason: Reason::NegativeDuration,
         };
     }
     Outcome::Counted {
-        value: seconds.max(0) as f64,
-        skew_clamped: seconds < 0,
+        value: terms.seconds(begin, end).max(0) as f64,
+        skew_clamped: passed < 0,
     }
 }
 

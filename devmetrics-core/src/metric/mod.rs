@@ -3,36 +3,46 @@
 //! The definitions are those of `docs/metrics.md`; each has a version that is stamped on every result.
 
 mod answer;
+mod calendar;
 mod catalog;
+mod change_fail_rate;
 mod change_lead_time;
 mod cycle_time;
 mod deployment_frequency;
+mod deployment_rework_rate;
 mod facts;
 mod finding;
+mod flow;
 mod names;
 mod period;
 mod phases;
 mod query;
+mod recovery_time;
+mod review;
 mod sample;
 mod stats;
 mod summary;
+mod survival;
 #[cfg(test)]
 mod tests;
 mod value;
 mod velocity;
 
 pub use answer::{answer, explain, needed};
-pub use catalog::{Better, Context, Definition, Metric, catalog, find};
+pub use calendar::{Calendar, CalendarRules, Calendars, WorkingHours};
+pub use catalog::{Better, Context, Definition, LooksBack, Metric, catalog, find};
 pub use facts::{Facts, Needs, Terms};
 pub use finding::Finding;
 pub use period::{Period, periods};
 pub use phases::{Phases, phases};
-pub use query::{Bucket, MetricQuery, Policy};
+pub use query::{Bucket, ClockKind, MetricQuery, Policy};
 pub use sample::{
     Coverage, DeploymentSample, Extent, FailureSample, IncidentSample, PlaceRange, PullRequestSample,
     SampleQuery, Scope,
 };
+pub(crate) use stats::Z;
 pub use stats::{garwood, mean, quantile, quantile_interval, quantiles, wilson};
+pub use survival::{Lasted, Survival, SurvivalQuantile, SurvivalStep, kaplan_meier};
 pub use value::{
-    Answer, BucketValue, Censored, Evidence, Interval, Note, Outcome, Quantiles, Reason, Unit, Value,
+    Answer, Because, BucketValue, Censored, Evidence, Interval, Note, Outcome, Quantiles, Reason, Unit, Value,
 };

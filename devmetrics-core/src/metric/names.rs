@@ -27,7 +27,7 @@ pub(super) use names;
 mod tests {
     use serde::Serialize;
 
-    use crate::metric::{Bucket, Note, Policy, Reason, Unit};
+    use crate::metric::{Bucket, ClockKind, Note, Policy, Reason, Unit};
 
     fn agree<T: Serialize + Copy>(all: &[T], name: impl Fn(T) -> &'static str) {
         for one in all {
@@ -39,6 +39,7 @@ mod tests {
     fn printed_names_are_the_serialized_ones() {
         agree(Bucket::ALL, Bucket::as_str);
         agree(Policy::ALL, Policy::as_str);
+        agree(ClockKind::ALL, ClockKind::as_str);
         agree(Unit::ALL, Unit::as_str);
         agree(Reason::ALL, Reason::as_str);
         agree(Note::ALL, Note::as_str);

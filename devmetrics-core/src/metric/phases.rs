@@ -1,11 +1,12 @@
 use chrono::{DateTime, Utc};
+use std::borrow::Cow;
 
 use super::change_lead_time::shipped_within;
 use super::cycle_time::{merged_within, work_begin};
 use super::finding::{SKEW_SECONDS, elapsed, seconds};
 use super::{
-    Better, Definition, Facts, Finding, Metric, Note, Outcome, PullRequestSample, Reason, Terms, Unit, Value,
-    summary,
+    Better, Coverage, Definition, Facts, Finding, Metric, Note, Outcome, PullRequestSample, Reason, Terms,
+    Unit, Value, summary,
 };
 use crate::model::{Milestones, Window};
 
@@ -136,14 +137,14 @@ const fn definition(
     summary: &'static str,
 ) -> Definition {
     Definition {
-        id,
-        name,
+        id: Cow::Borrowed(id),
+        name: Cow::Borrowed(name),
         aliases,
         unit: Unit::Seconds,
         better: Better::Lower,
         version: 1,
-        summary,
-        source: "docs/metrics.md#cycle-time-and-its-phases",
+        summary: Cow::Borrowed(summary),
+        source: Cow::Borrowed("docs/metrics.md#cycle-time-and-its-phases"),
     }
 }
 
@@ -210,14 +211,14 @@ impl Metric for Phase {
                 return excluded(Reason::NegativeDuration);
             }
             Outcome::Counted {
-                value: seconds(part.from, part.to) as f64,
+                value: terms.seconds(part.from, part.to) as f64,
                 skew_clamped: cut.skew > 0,
             }
         })
     }
 
-    fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>) -> Value {
-        summary::duration(findings.iter().copied())
+    fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>, _coverage: &Coverage) -> Value {
+        summary::distribution(findings.iter().copied())
     }
 }
 
@@ -265,12 +266,12 @@ impl Metric for DeployTime {
                     skew_clamped: seconds(deployed_at, merged_at) <= SKEW_SECONDS,
                 };
             }
-            elapsed(merged_at, deployed_at)
+            elapsed(merged_at, deployed_at, terms)
         })
     }
 
-    fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>) -> Value {
-        summary::duration(findings.iter().copied())
+    fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>, _coverage: &Coverage) -> Value {
+        summary::distribution(findings.iter().copied())
     }
 }
 

@@ -23,6 +23,9 @@ pub struct MetricQuery {
     pub zone: Tz,
     /// How a fact of several teams is shared.
     pub policy: Policy,
+    /// What durations are measured by.
+    #[serde(default)]
+    pub clock: ClockKind,
     /// Whether commits pushed without a pull request count as changes.
     pub direct_pushes: bool,
     /// The environment whose deployments are releases to users.
@@ -39,6 +42,7 @@ impl MetricQuery {
             bucket: None,
             zone: Tz::UTC,
             policy: Policy::default(),
+            clock: ClockKind::default(),
             direct_pushes: false,
             environment: PRODUCTION.to_owned(),
         }
@@ -69,6 +73,12 @@ impl MetricQuery {
     #[must_use]
     pub fn policy(self, policy: Policy) -> Self {
         Self { policy, ..self }
+    }
+
+    /// With durations measured by this clock.
+    #[must_use]
+    pub fn clock(self, clock: ClockKind) -> Self {
+        Self { clock, ..self }
     }
 
     /// With commits that were pushed without a pull request, or without them.
@@ -118,6 +128,17 @@ pub enum Policy {
     Primary,
 }
 
+/// What durations are measured by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockKind {
+    /// All the time that passes.
+    #[default]
+    Wall,
+    /// The working hours of the scope's [calendar](super::Calendar).
+    Working,
+}
+
 names!(
     Bucket,
     Day = "day",
@@ -131,6 +152,16 @@ names!(
     Fractional = "fractional",
     Primary = "primary"
 );
+
+names!(ClockKind, Wall = "wall", Working = "working");
+
+impl FromStr for ClockKind {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        by_name("clock", text, Self::ALL, Self::as_str)
+    }
+}
 
 impl FromStr for Bucket {
     type Err = Error;

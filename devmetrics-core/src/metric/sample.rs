@@ -212,4 +212,6 @@ pub struct Coverage {
     pub team_from: Option<DateTime<Utc>>,
     /// From when on incidents of the scope are known; `None` where nobody tells of them. Then none is no answer, and not 0.
     pub incidents_from: Option<DateTime<Utc>>,
+    /// From when on pull requests are known, be they merged or not; `None` where merged changes alone are (a git history).
+    pub pull_requests_from: Option<DateTime<Utc>>,
 }

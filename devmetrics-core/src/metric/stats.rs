@@ -8,7 +8,7 @@ use super::{Interval, Quantiles};
 const TAIL: f64 = 0.025;
 
 /// The standard normal quantile of 0.975.
-const Z: f64 = 1.959_963_984_540_054;
+pub(crate) const Z: f64 = 1.959_963_984_540_054;
 
 /// The quantile `p` of values in ascending order, by linear interpolation between order statistics (type 7: PostgreSQL's
 /// `percentile_cont`, NumPy's default); `None` of no values.
@@ -72,11 +72,15 @@ pub fn quantiles(sorted: &[f64]) -> Option<Quantiles> {
 
 /// Wilson's 95 % interval of a rate: `successes` out of `trials`; `None` of no trials.
 pub fn wilson(successes: u64, trials: u64) -> Option<Interval> {
+    wilson_of(successes.min(trials) as f64 / trials.max(1) as f64, trials)
+}
+
+/// The same of a rate that need not be a whole number of successes.
+pub(super) fn wilson_of(rate: f64, trials: u64) -> Option<Interval> {
     if trials == 0 {
         return None;
     }
     let n = trials as f64;
-    let rate = successes.min(trials) as f64 / n;
     let spread = Z * (rate * (1.0 - rate) / n + Z * Z / (4.0 * n * n)).sqrt();
     let center = rate + Z * Z / (2.0 * n);
     let scale = 1.0 + Z * Z / n;

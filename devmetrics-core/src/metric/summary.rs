@@ -1,3 +1,4 @@
+use super::stats::wilson_of;
 use super::{Censored, Finding, Interval, Note, Outcome, Value, garwood, quantiles};
 use crate::model::{DeploymentMatch, Window};
 
@@ -34,17 +35,26 @@ fn tally<'f>(findings: impl IntoIterator<Item = &'f Finding<'f>>) -> (Value, Vec
                 *oldest_pending_seconds = (*oldest_pending_seconds).max(age_seconds);
             }
             Outcome::CensoredLeft => value.censored.censored_left += 1,
+            Outcome::Open { age_seconds } => {
+                let Censored {
+                    open,
+                    oldest_open_seconds,
+                    ..
+                } = &mut value.censored;
+                *open += 1;
+                *oldest_open_seconds = (*oldest_open_seconds).max(age_seconds);
+            }
         }
     }
     value.n = counted.len() as u64;
     value.low_sample = value.n < LOW_SAMPLE;
-    // What is not deployed yet will add to a distribution by its own, probably long, time.
-    value.provisional = value.censored.pending > 0;
+    // What is not deployed or not over yet will add to a distribution by its own, probably long, time.
+    value.provisional = value.censored.pending + value.censored.open > 0;
     (value, counted)
 }
 
-/// Sums up durations by their distribution; the headline is the median.
-pub(super) fn duration<'f>(findings: impl IntoIterator<Item = &'f Finding<'f>>) -> Value {
+/// Sums up durations, or other amounts, by their distribution; the headline is the median.
+pub(super) fn distribution<'f>(findings: impl IntoIterator<Item = &'f Finding<'f>>) -> Value {
     let (mut value, mut seconds) = tally(findings);
     seconds.sort_unstable_by(f64::total_cmp);
     value.quantiles = quantiles(&seconds);
@@ -81,6 +91,33 @@ pub(super) fn per_day<'f>(
             high: high / days,
         });
     }
+    value
+}
+
+/// Sums up a rate: the part of the samples whose value is 1, by their weights. The interval is Wilson's, of their number.
+pub(super) fn rate<'f>(findings: impl IntoIterator<Item = &'f Finding<'f>>) -> Value {
+    let (mut hits, mut whole) = (0.0, 0.0);
+    let (mut value, _) = tally(findings.into_iter().inspect(|finding| {
+        if let Some(hit) = finding.counted() {
+            hits += hit * finding.weight;
+            whole += finding.weight;
+        }
+    }));
+    if whole > 0.0 {
+        let rate = hits / whole;
+        value.value = Some(rate);
+        value.interval = wilson_of(rate, value.n);
+    }
+    value
+}
+
+/// Sums up seconds as the mean number at once over the observed time; unknown where there is none.
+pub(super) fn mean_over_time<'f>(
+    findings: impl IntoIterator<Item = &'f Finding<'f>>,
+    observed: Option<Window>,
+) -> Value {
+    let (mut value, seconds) = tally(findings);
+    value.value = observed.map(|window| (seconds.iter().sum::<f64>() + 0.0) / window.seconds() as f64);
     value
 }
 

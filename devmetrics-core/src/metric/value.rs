@@ -5,9 +5,10 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::names::names;
-use super::{Bucket, Policy};
+use super::{Bucket, ClockKind, Policy};
+use crate::Id;
 use crate::metric::{Coverage, Scope};
-use crate::model::{DeploymentMatch, Window};
+use crate::model::{Deployment, DeploymentMatch, FailureRule, Window};
 
 /// The answer of one metric to a query.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +29,8 @@ pub struct Answer {
     pub zone: Tz,
     /// How shared facts counted.
     pub policy: Policy,
+    /// What durations are measured by.
+    pub clock: ClockKind,
     /// Over the whole window.
     pub total: Value,
     /// The length of a bucket; `None` when not cut.
@@ -58,12 +61,27 @@ pub struct BucketValue {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Unit {
-    /// Seconds of wall time.
+    /// Seconds, by the clock of the query.
     Seconds,
     /// A number of merged pull requests.
     PullRequests,
     /// Deployments a day.
     DeploymentsPerDay,
+    /// A part of 1.
+    Ratio,
+    /// A mean number of pull requests that are open at once.
+    OpenPullRequests,
+    /// Rounds of review.
+    Rounds,
+    /// Changed lines.
+    Lines,
+    /// Comments on every hundred changed lines.
+    #[serde(rename = "comments_per_100_lines")]
+    CommentsPer100Lines,
+    /// A number of whatever a custom metric counts.
+    Count,
+    /// A number of whatever a custom metric counts, a day.
+    PerDay,
 }
 
 /// A statistic with what is needed to judge it.
@@ -101,7 +119,7 @@ pub struct Interval {
     pub high: f64,
 }
 
-/// A distribution of seconds: quantiles of type 7 (PostgreSQL's `percentile_cont`).
+/// A distribution of seconds, or of what else the metric's unit says: quantiles of type 7 (PostgreSQL's `percentile_cont`).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Quantiles {
     /// Median.
@@ -133,6 +151,10 @@ pub struct Censored {
     pub oldest_pending_seconds: Option<i64>,
     /// Shipped by the first known deployment or before it.
     pub censored_left: u64,
+    /// Begun in the period and not over yet: failures, incidents, what waits for its first review.
+    pub open: u64,
+    /// Since when the oldest open one is so, in seconds at the end of what was collected; `None` when nothing is open.
+    pub oldest_open_seconds: Option<i64>,
 }
 
 /// Why a sample was left out.
@@ -164,6 +186,12 @@ pub enum Reason {
     Redeploy,
     /// A version older than the running one.
     Rollback,
+    /// Nobody reviewed it.
+    Unreviewed,
+    /// It is a draft.
+    Draft,
+    /// No line of it changed.
+    NoLines,
 }
 
 /// What became of a sample.
@@ -190,6 +218,11 @@ pub enum Outcome {
     },
     /// Shipped by the first known deployment or before it.
     CensoredLeft,
+    /// Begun and not over yet.
+    Open {
+        /// Seconds since it began, at the end of what was collected.
+        age_seconds: Option<i64>,
+    },
 }
 
 /// What to know about one sample's value.
@@ -212,6 +245,13 @@ names!(
     Seconds = "seconds",
     PullRequests = "pull_requests",
     DeploymentsPerDay = "deployments_per_day",
+    Ratio = "ratio",
+    OpenPullRequests = "open_pull_requests",
+    Rounds = "rounds",
+    Lines = "lines",
+    CommentsPer100Lines = "comments_per_100_lines",
+    Count = "count",
+    PerDay = "per_day",
 );
 
 names!(
@@ -228,6 +268,9 @@ names!(
     OtherEnvironment = "other_environment",
     Redeploy = "redeploy",
     Rollback = "rollback",
+    Unreviewed = "unreviewed",
+    Draft = "draft",
+    NoLines = "no_lines",
 );
 
 names!(
@@ -256,4 +299,17 @@ pub struct Evidence {
     pub matched: Option<DeploymentMatch>,
     /// What to know about the value.
     pub note: Option<Note>,
+    /// Of a failed deployment: the reason of highest precedence.
+    pub because: Option<Because>,
+}
+
+/// Why a deployment counts as failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Because {
+    /// What tells that it failed.
+    pub rule: FailureRule,
+    /// The id of what tells: an incident, a deployment that rolled back, a pull request that undid a change.
+    pub cause: String,
+    /// The deployment that ended it.
+    pub remedy: Option<Id<Deployment>>,
 }

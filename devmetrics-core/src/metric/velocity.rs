@@ -1,11 +1,14 @@
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 
 use super::finding::left_out;
 use super::{
-    Better, Context, Definition, Facts, Finding, Metric, Outcome, Terms, Unit, Value, quantile, summary,
+    Better, Context, Coverage, Definition, Facts, Finding, LooksBack, Metric, Outcome, Terms, Unit, Value,
+    quantile, summary,
 };
+use super::{Needs, Policy};
 use crate::model::Window;
 
 /// Merged human pull requests.
@@ -13,14 +16,14 @@ use crate::model::Window;
 pub(super) struct Velocity;
 
 static DEFINITION: Definition = Definition {
-    id: "velocity",
-    name: "Velocity",
+    id: Cow::Borrowed("velocity"),
+    name: Cow::Borrowed("Velocity"),
     aliases: &["throughput", "merged_pull_requests"],
     unit: Unit::PullRequests,
     better: Better::Higher,
     version: 1,
-    summary: "Merged human pull requests",
-    source: "docs/metrics.md#velocity",
+    summary: Cow::Borrowed("Merged human pull requests"),
+    source: Cow::Borrowed("docs/metrics.md#velocity"),
 };
 
 impl Metric for Velocity {
@@ -49,12 +52,19 @@ impl Metric for Velocity {
         findings
     }
 
-    fn summarize(&self, findings: &[&Finding<'_>], observed: Option<Window>) -> Value {
+    fn summarize(&self, findings: &[&Finding<'_>], observed: Option<Window>, _coverage: &Coverage) -> Value {
         summary::count(findings.iter().copied(), observed)
     }
 
-    fn looks_back(&self) -> bool {
-        true
+    fn needs(&self) -> Needs {
+        Needs {
+            open: true,
+            ..Needs::default()
+        }
+    }
+
+    fn looks_back(&self) -> LooksBack {
+        LooksBack::Weeks
     }
 
     fn beside(&self, findings: &[Finding<'_>], context: &Context<'_>) -> BTreeMap<String, Option<f64>> {
@@ -80,13 +90,23 @@ impl Metric for Velocity {
         };
         // Authors are unknown where every one of them is (deleted accounts).
         let authors_known = known && (counted.is_empty() || !authors.is_empty());
+        // A git history tells of merged changes alone.
+        let tells = known && context.facts.coverage.pull_requests_from.is_some();
+        let people = |at: fn(&super::PullRequestSample) -> Option<DateTime<Utc>>| {
+            let within = context.facts.pull_requests.iter().filter(|sample| {
+                let counts = !sample.bot && (context.query.policy != Policy::Primary || sample.primary);
+                counts && at(sample).is_some_and(|at| context.query.window.contains(at))
+            });
+            tells.then(|| within.count() as f64)
+        };
+        let opened = people(|sample| sample.opened_at);
+        let closed_unmerged = people(|sample| sample.closed_at.filter(|_| sample.merged_at.is_none()));
         [
             ("distinct_authors", authors_known.then_some(authors.len() as f64)),
             ("additions", lines(|sample| sample.additions)),
             ("deletions", lines(|sample| sample.deletions)),
-            // Samples are of merged changes. Until a source tells of the others, both are unknown.
-            ("opened", None),
-            ("closed_unmerged", None),
+            ("opened", opened),
+            ("closed_unmerged", closed_unmerged),
             ("reverted_within_24h", known.then_some(reverted.count() as f64)),
             ("median_last_8_weeks", median_of_weeks(context)),
         ]

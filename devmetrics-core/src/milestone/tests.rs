@@ -57,6 +57,14 @@ fn activity(story: &str) -> Activity {
                 activity.events.push(event(at(), EventKind::ConvertedToDraft));
                 continue;
             }
+            "close" => {
+                activity.events.push(event(at(), EventKind::Closed));
+                continue;
+            }
+            "reopen" => {
+                activity.events.push(event(at(), EventKind::Reopened));
+                continue;
+            }
             "dismiss" => {
                 let review = (words[2] != "?").then(|| words[2].to_owned());
                 let was = match words[3] {
@@ -508,4 +516,99 @@ proptest! {
         let told = milestones(&given, &actor("ada"), &activity, &is_bot);
         prop_assert_eq!(told.approved_at, expected.map(hour));
     }
+}
+
+/// The pauses of a pull request opened at 10, as `10-13`, `15-` while it is a draft.
+fn paused(story: &str, draft: bool, closed: Option<i64>) -> Vec<String> {
+    let given = Milestones {
+        opened_at: Some(hour(10)),
+        closed_at: closed.map(hour),
+        pauses: draft
+            .then_some(crate::model::Pause {
+                from: hour(10),
+                to: None,
+            })
+            .into_iter()
+            .collect(),
+        ..Milestones::default()
+    };
+    let told = milestones(&given, &actor("ada"), &activity(story), &is_bot);
+    let again = milestones(&told, &actor("ada"), &activity(story), &is_bot);
+    assert_eq!(again, told, "told anew from what was told: {story}");
+    let hours = |at: DateTime<Utc>| at.timestamp() / 3600;
+    told.pauses
+        .iter()
+        .map(|pause| {
+            let to = pause.to.map(|to| hours(to).to_string());
+            format!("{}-{}", hours(pause.from), to.unwrap_or_default())
+        })
+        .collect()
+}
+
+#[test]
+fn a_draft_and_what_is_closed_for_a_time_are_paused() {
+    for (story, draft, closed, expected) in [
+        ("", false, None, vec![]),
+        ("", true, None, vec!["10-"]),
+        ("13 ready", false, None, vec!["10-13"]),
+        ("13 ready, 15 draft", true, None, vec!["10-13", "15-"]),
+        ("15 draft, 17 ready", false, None, vec!["15-17"]),
+        ("12 close, 14 reopen", false, None, vec!["12-14"]),
+        // Closed as a draft, and ready only after it was opened again.
+        (
+            "12 draft, 13 close, 15 reopen, 16 ready",
+            false,
+            None,
+            vec!["12-16"],
+        ),
+        ("13 ready, 20 close", false, Some(20), vec!["10-13"]),
+        // Closed for good as the draft that it always was.
+        ("20 close", true, Some(20), vec!["10-20"]),
+    ] {
+        assert_eq!(paused(story, draft, closed), expected, "{story}, {draft}");
+    }
+}
+
+#[test]
+fn a_round_of_review_is_a_state_that_was_looked_at() {
+    let rounds = |looked_at: &[Option<&str>]| {
+        let mut activity = activity(&"12 remark eve, ".repeat(looked_at.len()).trim_end_matches(", "));
+        for (place, commit) in looked_at.iter().enumerate() {
+            activity.reviews[place].commit = commit.map(str::to_owned);
+            activity.reviews[place].submitted_at = Some(hour(12 + place as i64));
+        }
+        let given = Milestones {
+            opened_at: Some(hour(10)),
+            ..Milestones::default()
+        };
+        milestones(&given, &actor("ada"), &activity, &is_bot).review_rounds
+    };
+    assert_eq!(rounds(&[Some("a")]), Some(1));
+    assert_eq!(rounds(&[Some("a"), Some("a"), Some("b")]), Some(2));
+    assert_eq!(rounds(&[None, None]), Some(1));
+    assert_eq!(rounds(&[None, Some("b"), None, Some("c")]), Some(2));
+    let nobody = milestones(
+        &Milestones::default(),
+        &actor("ada"),
+        &activity("12 approve ada, 13 approve robot"),
+        &is_bot,
+    );
+    assert_eq!(nobody.review_rounds, Some(0));
+}
+
+#[test]
+fn who_merges_their_own_work_is_known_where_the_merge_tells() {
+    let merged_by = |who: &str| {
+        let mut activity = Activity::default();
+        activity.events.push(event(20, EventKind::Merged));
+        activity.events[0].actor = actor(who);
+        let given = Milestones {
+            merged_at: Some(hour(20)),
+            ..Milestones::default()
+        };
+        milestones(&given, &actor("ada"), &activity, &is_bot).self_merged
+    };
+    assert_eq!(merged_by("ada"), Some(true));
+    assert_eq!(merged_by("eve"), Some(false));
+    assert_eq!(merged_by("ghost"), None);
 }

@@ -56,7 +56,7 @@ impl FailureRule {
     }
 }
 
-/// Which kind of unplanned fix a deployment is.
+/// Which kind of unplanned fix a deployment is; of several the first in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -281,6 +281,10 @@ impl MetricsStore for MemoryStore {
                 .min(),
             to: to.and_then(|to| to.into_iter().min()),
             team_from,
+            pull_requests_from: feeds()
+                .filter(|(feed, _)| feed.kind == "pull_requests")
+                .filter_map(|(_, entry)| entry.covered_from)
+                .min(),
             incidents_from: feeds()
                 .filter(|(feed, _)| INCIDENTS.contains(&&*feed.kind))
                 .filter_map(|(_, entry)| entry.covered_from)
@@ -341,10 +345,12 @@ impl MetricsStore for MemoryStore {
         Ok(known.collect())
     }
 
-    async fn deployments(
+    async fn deployments_page(
         &self,
         repository: &Id<Repository>,
         environment: Option<String>,
+        after: Option<(DateTime<Utc>, Id<Deployment>)>,
+        limit: u32,
     ) -> Result<Vec<Deployment>> {
         let state = self.state();
         let of = state
@@ -357,10 +363,16 @@ impl MetricsStore for MemoryStore {
                     .as_ref()
                     .is_none_or(|environment| d.environment == *environment)
             });
-        let mut found: Vec<_> = of.cloned().collect();
+        let mut found: Vec<_> = of
+            .filter(|d| {
+                after
+                    .as_ref()
+                    .is_none_or(|(at, id)| (d.finished_at, &d.id) > (*at, id))
+            })
+            .collect();
         // Stable: deployments of one instant stay in the order of their ids.
         found.sort_by_key(|deployment| deployment.finished_at);
-        Ok(found)
+        Ok(found.into_iter().take(limit as usize).cloned().collect())
     }
 
     async fn incidents(&self, repository: &Id<Repository>) -> Result<Vec<Incident>> {
@@ -376,19 +388,19 @@ impl MetricsStore for MemoryStore {
         Ok(found)
     }
 
-    async fn landings(
-        &self,
-        repository: &Id<Repository>,
-        commits: &[String],
-    ) -> Result<BTreeMap<String, i64>> {
+    async fn landings(&self, repository: &Id<Repository>, names: &[String]) -> Result<BTreeMap<String, i64>> {
         let state = self.state();
+        let wanted: BTreeSet<_> = names.iter().collect();
         let mut found = BTreeMap::new();
-        for fact in state.pull_requests.values().map(|entry| &entry.fact) {
-            if let (Some(commit), Some(position)) = (&fact.landing_commit, fact.position)
-                && fact.repository == *repository
-                && commits.contains(commit)
-            {
-                let last = found.entry(commit.clone()).or_insert(position);
+        let facts = state.pull_requests.values().map(|entry| &entry.fact);
+        for fact in facts.filter(|fact| fact.repository == *repository) {
+            let Some(position) = fact.position else {
+                continue;
+            };
+            let number = fact.number.map(|number| format!("#{number}"));
+            let names = [Some(fact.id.to_string()), number, fact.landing_commit.clone()];
+            for name in names.into_iter().flatten().filter(|name| wanted.contains(name)) {
+                let last = found.entry(name).or_insert(position);
                 *last = position.max(*last);
             }
         }

@@ -154,12 +154,25 @@ pub trait MetricsStore: Debug + Send + Sync + 'static {
     /// The files that these pull requests touch; those of which that is not known are left out.
     async fn paths(&self, ids: &[Id<PullRequest>]) -> Result<BTreeMap<Id<PullRequest>, Paths>>;
 
-    /// The deployments of a repository to an environment (`None`: to any), ordered by finish and id.
+    /// At most `limit` of the deployments of a repository to an environment (`None`: to any), ordered by finish and id: those
+    /// after the deployment with this finish and id (`None`: from the first).
+    async fn deployments_page(
+        &self,
+        repository: &Id<Repository>,
+        environment: Option<String>,
+        after: Option<(DateTime<Utc>, Id<Deployment>)>,
+        limit: u32,
+    ) -> Result<Vec<Deployment>>;
+
+    /// All of them.
     async fn deployments(
         &self,
         repository: &Id<Repository>,
         environment: Option<String>,
-    ) -> Result<Vec<Deployment>>;
+    ) -> Result<Vec<Deployment>> {
+        self.deployments_page(repository, environment, None, u32::MAX)
+            .await
+    }
 
     /// All incidents of a repository, ordered by start and id.
     async fn incidents(&self, repository: &Id<Repository>) -> Result<Vec<Incident>>;
@@ -168,13 +181,12 @@ pub trait MetricsStore: Debug + Send + Sync + 'static {
     /// place and id.
     async fn fixes(&self, repository: &Id<Repository>, hotfix_labels: &[String]) -> Result<Vec<Fix>>;
 
-    /// Of these commits, those by which a change of the repository landed, each with its place
-    /// ([`PullRequest::position`]).
-    async fn landings(
-        &self,
-        repository: &Id<Repository>,
-        commits: &[String],
-    ) -> Result<BTreeMap<String, i64>>;
+    /// Of these names, those of changes of the repository that landed, each with its place ([`PullRequest::position`]).
+    ///
+    /// # Behavior
+    /// A change's names are its id, its number (`#12`), and the commit by which it landed; of several changes with one name
+    /// the last place.
+    async fn landings(&self, repository: &Id<Repository>, names: &[String]) -> Result<BTreeMap<String, i64>>;
 }
 
 /// The error of who lost the race for a feed.

@@ -5,6 +5,8 @@ use std::str::FromStr;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use futures::TryStreamExt;
+use futures::stream::BoxStream;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow, Postgres as Driver};
@@ -135,8 +137,10 @@ impl Database for Postgres {
     }
 
     async fn query(&self, statement: &Statement, params: &[Param<'_>]) -> Result<Vec<String>> {
-        let rows = bind(statement, params).fetch_all(&self.pool).await;
-        texts(rows).map_err(|error| fault(&self.place, error).with("statement", statement.name))
+        let rows = bind(statement, params).fetch(&self.pool);
+        texts(rows)
+            .await
+            .map_err(|error| fault(&self.place, error).with("statement", statement.name))
     }
 
     async fn begin(&self) -> Result<PostgresTransaction> {
@@ -155,8 +159,10 @@ impl Database for Postgres {
 #[async_trait]
 impl Transaction for PostgresTransaction {
     async fn query(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<Vec<String>> {
-        let rows = bind(statement, params).fetch_all(&mut *self.transaction).await;
-        texts(rows).map_err(|error| fault(&self.place, error).with("statement", statement.name))
+        let rows = bind(statement, params).fetch(&mut *self.transaction);
+        texts(rows)
+            .await
+            .map_err(|error| fault(&self.place, error).with("statement", statement.name))
     }
 
     async fn execute(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<u64> {
@@ -183,8 +189,9 @@ fn bind<'q>(statement: &Statement, params: &'q [Param<'_>]) -> Query<'q, Driver,
         })
 }
 
-fn texts(rows: Result<Vec<PgRow>, sqlx::Error>) -> Result<Vec<String>, sqlx::Error> {
-    rows?.iter().map(|row| row.try_get(0)).collect()
+/// Row by row: a row holds several times what its text does.
+async fn texts(rows: BoxStream<'_, Result<PgRow, sqlx::Error>>) -> Result<Vec<String>, sqlx::Error> {
+    rows.and_then(async |row| row.try_get(0)).try_collect().await
 }
 
 /// PostgreSQL's text cannot hold NUL: the replacement character stands for it. JSON comes without.

@@ -5,6 +5,8 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use backon::{ConstantBuilder, Retryable};
+use futures::TryStreamExt;
+use futures::stream::BoxStream;
 use sqlx::migrate::Migrator;
 use sqlx::query::Query;
 use sqlx::sqlite::{
@@ -29,6 +31,14 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const RETRIES: usize = 50;
 const RETRY_DELAY: Duration = Duration::from_millis(100);
 
+/// How many connections only read.
+const READERS: u32 = 3;
+
+/// What a connection keeps of the file, at most, in KiB: negative, as SQLite tells them from pages. The writer's stays as long
+/// as nobody else writes, and holds the indexes that every page is written to; a reader's is good until the next commit.
+const WRITER_CACHE: &str = "-16384";
+const READER_CACHE: &str = "-4096";
+
 /// A store in one SQLite file (and its `-wal` and `-shm` beside it while it is open).
 pub type SqliteStore = SqlStore<Sqlite>;
 
@@ -36,9 +46,12 @@ pub type SqliteStore = SqlStore<Sqlite>;
 #[derive(Debug)]
 pub struct Sqlite {
     path: PathBuf,
-    pool: SqlitePool,
+    /// What only reads.
+    readers: SqlitePool,
+    /// The one connection that writes. SQLite drops the cache of a connection when another one has written.
+    writer: SqlitePool,
     /// SQLite has one writer. Those of this program queue here, in order, instead of polling for the file's lock.
-    writer: Arc<Mutex<()>>,
+    turn: Arc<Mutex<()>>,
 }
 
 impl SqlStore<Sqlite> {
@@ -55,21 +68,16 @@ impl SqlStore<Sqlite> {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
-            .busy_timeout(BUSY_TIMEOUT)
-            // In KiB, of each connection, at most: with the usual 2 MiB the indexes of a large store are read again and
-            // again.
-            .pragma("cache_size", "-16384")
-            // In bytes, of the file's beginning: read through a map, a page costs no system call and no copy. Whatever was
-            // read through it counts as memory of the process, so it is kept small beside what a collector may use.
-            .pragma("mmap_size", "16777216");
+            .busy_timeout(BUSY_TIMEOUT);
         let connect = async || {
-            let pool = SqlitePoolOptions::new().max_connections(4);
-            pool.connect_with(options.clone())
-                .await
-                .map_err(|error| fault(&path, error))
+            let writer = pool(&options, 1, WRITER_CACHE).await;
+            let writer = writer.map_err(|error| fault(&path, error))?;
+            let readers = pool(&options, READERS, READER_CACHE).await;
+            let readers = readers.map_err(|error| fault(&path, error))?;
+            Ok::<_, Error>((readers, writer))
         };
         // Of two programs that make the same file at once, SQLite refuses one the change to WAL without waiting.
-        let pool = connect
+        let (readers, writer) = connect
             .retry(
                 ConstantBuilder::new()
                     .with_delay(RETRY_DELAY)
@@ -80,8 +88,9 @@ impl SqlStore<Sqlite> {
             .await?;
         let database = Sqlite {
             path,
-            pool,
-            writer: Arc::default(),
+            readers,
+            writer,
+            turn: Arc::default(),
         };
         Ok(Self {
             database,
@@ -110,10 +119,10 @@ impl Database for Sqlite {
         {
             return Ok(());
         }
-        let _turn = Arc::clone(&self.writer).lock_owned().await;
+        let _turn = Arc::clone(&self.turn).lock_owned().await;
         // Within one transaction that is a writer from its first statement: of two programs that open a new file at
         // once, the second finds it made.
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(fault)?;
+        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(fault)?;
         MIGRATIONS
             .run_direct(None, &mut *transaction, false)
             .await
@@ -122,15 +131,17 @@ impl Database for Sqlite {
     }
 
     async fn query(&self, statement: &Statement, params: &[Param<'_>]) -> Result<Vec<String>> {
-        let rows = bind(statement, params).fetch_all(&self.pool).await;
-        texts(rows).map_err(|error| fault(&self.path, error).with("statement", statement.name))
+        let rows = bind(statement, params).fetch(&self.readers);
+        texts(rows)
+            .await
+            .map_err(|error| fault(&self.path, error).with("statement", statement.name))
     }
 
     async fn begin(&self) -> Result<SqliteTransaction> {
-        let turn = Arc::clone(&self.writer).lock_owned().await;
+        let turn = Arc::clone(&self.turn).lock_owned().await;
         // A deferred transaction that reads first would fail, not wait, when it comes to write.
         let transaction = self
-            .pool
+            .writer
             .begin_with("BEGIN IMMEDIATE")
             .await
             .map_err(|error| fault(&self.path, error))?;
@@ -147,7 +158,7 @@ impl Sqlite {
     async fn version(&self) -> Result<Option<i64>> {
         let fault = |error| fault(&self.path, error);
         let tables: Vec<String> = sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'table'")
-            .fetch_all(&self.pool)
+            .fetch_all(&self.readers)
             .await
             .map_err(fault)?;
         if tables.is_empty() {
@@ -164,7 +175,7 @@ impl Sqlite {
             "SELECT max(version) FROM {}",
             migration::TABLE
         )))
-        .fetch_one(&self.pool)
+        .fetch_one(&self.readers)
         .await
         .map_err(fault)
     }
@@ -173,8 +184,10 @@ impl Sqlite {
 #[async_trait]
 impl Transaction for SqliteTransaction {
     async fn query(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<Vec<String>> {
-        let rows = bind(statement, params).fetch_all(&mut *self.transaction).await;
-        texts(rows).map_err(|error| fault(&self.path, error).with("statement", statement.name))
+        let rows = bind(statement, params).fetch(&mut *self.transaction);
+        texts(rows)
+            .await
+            .map_err(|error| fault(&self.path, error).with("statement", statement.name))
     }
 
     async fn execute(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<u64> {
@@ -192,6 +205,17 @@ impl Transaction for SqliteTransaction {
     }
 }
 
+async fn pool(
+    options: &SqliteConnectOptions,
+    connections: u32,
+    cache: &'static str,
+) -> Result<SqlitePool, sqlx::Error> {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .connect_with(options.clone().pragma("cache_size", cache))
+        .await
+}
+
 fn bind<'q>(statement: &Statement, params: &'q [Param<'_>]) -> Query<'q, Driver, SqliteArguments> {
     params
         .iter()
@@ -201,8 +225,9 @@ fn bind<'q>(statement: &Statement, params: &'q [Param<'_>]) -> Query<'q, Driver,
         })
 }
 
-fn texts(rows: Result<Vec<SqliteRow>, sqlx::Error>) -> Result<Vec<String>, sqlx::Error> {
-    rows?.iter().map(|row| row.try_get(0)).collect()
+/// Row by row: a row holds several times what its text does.
+async fn texts(rows: BoxStream<'_, Result<SqliteRow, sqlx::Error>>) -> Result<Vec<String>, sqlx::Error> {
+    rows.and_then(async |row| row.try_get(0)).try_collect().await
 }
 
 /// What a fault of SQLite means to the caller. Codes: <https://www.sqlite.org/rescode.html>.

@@ -139,10 +139,12 @@ impl Run<'_> {
             let batch = self.batch(source, &feed, task.after.clone(), self.extended(group), page);
             task.report.quarantined += batch.quarantined.len() as u64;
             let observed = batch.observed.clone();
-            // The next page is read while this one is written; it is dropped if this one fails.
             let go_on = has_more && task.report.pages < last && (history || !caught_up);
+            // The next page is read while this one is written, and is lost with it: only where reading it again costs
+            // nothing.
+            let ahead = go_on && !source.info().metered;
             let following = async {
-                if go_on {
+                if ahead {
                     self.fetch(group, &feed, Some(next.clone())).await
                 } else {
                     Ok(None)
@@ -167,7 +169,12 @@ impl Run<'_> {
                 info!(feed = %feed, feed.records = task.report.records, feed.pages = task.report.pages, "feed read to its end");
                 return Ok(Read::End);
             }
-            match following? {
+            let following = if go_on && !ahead {
+                self.fetch(group, &feed, task.after.clone()).await?
+            } else {
+                following?
+            };
+            match following {
                 Some(following) if !self.options.stop.is_stopped() => page = following,
                 _ if task.report.caught_up => return Ok(Read::History),
                 _ => return Ok(Read::News),

@@ -278,7 +278,7 @@ fn what_is_known_about_a_value_is_noted() {
     let facts = facts(vec![hotfix, squash, stale, rebased], vec![]);
     let asked = query(&[], "2026-04-01", "2026-04-08");
     let notes = |metric| -> Vec<_> {
-        explain(&asked, metric, &facts)
+        explain(&asked, metric, &facts, now())
             .unwrap()
             .into_iter()
             .map(|evidence| (evidence.item, evidence.note, evidence.begin))
@@ -305,7 +305,7 @@ fn what_is_known_about_a_value_is_noted() {
             ("hotfix".into(), None, Some(at("2026-04-04"))),
         ]
     );
-    let deploy = &explain(&asked, "deploy", &facts).unwrap()[3];
+    let deploy = &explain(&asked, "deploy", &facts, now()).unwrap()[3];
     assert_eq!(deploy.note, Some(Note::DeployedBeforeMerge));
     assert_eq!(
         deploy.outcome,
@@ -337,7 +337,7 @@ fn a_deployment_matched_by_time_is_an_estimated_end() {
         .map(|answer| (answer.total.n, answer.total.estimated))
         .collect();
     assert_eq!(estimated, [(3, 2), (3, 2), (3, 1)], "the merge is exact");
-    let matched: Vec<_> = explain(&asked, "lead_time", &facts)
+    let matched: Vec<_> = explain(&asked, "lead_time", &facts, now())
         .unwrap()
         .iter()
         .map(|evidence| evidence.matched.map(DeploymentMatch::as_str))
@@ -354,7 +354,7 @@ fn a_first_commit_at_the_opening_is_the_opening() {
     };
     let facts = facts(vec![opened], vec![]);
     let asked = query(&["cycle"], "2026-04-01", "2026-04-08");
-    let evidence = explain(&asked, "cycle", &facts).unwrap();
+    let evidence = explain(&asked, "cycle", &facts, now()).unwrap();
     assert_eq!(evidence[0].note, Some(Note::BeginIsOpening));
     assert_eq!(evidence[0].begin, Some(at("2026-04-01")));
 }
@@ -422,7 +422,7 @@ fn metrics_are_found_by_id_alias_and_in_any_spelling() {
     let mut names: Vec<&str> = Vec::new();
     for metric in catalog() {
         let definition = metric.definition();
-        names.push(definition.id);
+        names.push(&*definition.id);
         names.extend(definition.aliases);
     }
     let count = names.len();
@@ -457,7 +457,7 @@ fn a_window_that_ends_before_it_begins_is_told() {
         for error in [
             answer(&asked, &facts, now()).unwrap_err(),
             needed(&asked, now()).unwrap_err(),
-            explain(&asked, "velocity", &facts).unwrap_err(),
+            explain(&asked, "velocity", &facts, now()).unwrap_err(),
         ] {
             assert_eq!(error.kind(), ErrorKind::InvalidInput);
             assert!(
@@ -506,7 +506,7 @@ fn an_answer_reads_back_from_its_json() {
     let answers = answer(&asked, &facts, now()).unwrap();
     let text = serde_json::to_string(&answers).unwrap();
     assert_eq!(serde_json::from_str::<Vec<Answer>>(&text).unwrap(), answers);
-    let evidence = explain(&asked, "lead_time", &facts).unwrap();
+    let evidence = explain(&asked, "lead_time", &facts, now()).unwrap();
     assert_eq!(
         serde_json::to_value(&evidence).unwrap(),
         serde_json::json!([{
@@ -519,6 +519,7 @@ fn an_answer_reads_back_from_its_json() {
             "end": "2026-04-03T00:00:00Z",
             "matched": "ancestry",
             "note": null,
+            "because": null,
         }])
     );
 }

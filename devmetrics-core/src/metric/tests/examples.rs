@@ -25,7 +25,8 @@ fn example_velocity() {
         ..change("a", "2026-03-31T10:00")
     };
     let late = change("c", "2026-04-14");
-    let facts = facts(vec![first, second, late, bot, push], vec![]);
+    let mut facts = facts(vec![first, second, late, bot, push], vec![]);
+    facts.coverage.pull_requests_from = None; // a git history
     let mut query = query(&["velocity"], "2026-03-30", "2026-04-20");
     query.bucket = Some(Bucket::Week);
     let answer = one(&query, &facts);

@@ -72,7 +72,8 @@ proptest! {
         asked.zone = Tz::America__New_York;
         asked.policy = policy;
         for answer in answer(&asked, &facts, now()).unwrap() {
-            let evidence = explain(&asked, &answer.metric, &facts).unwrap();
+            let evidence = explain(&asked, &answer.metric, &facts, now()).unwrap();
+            let lasts = find(&answer.metric).unwrap().lasts();
             let counted: Vec<f64> = evidence
                 .iter()
                 .filter_map(|evidence| match evidence.outcome {
@@ -83,16 +84,13 @@ proptest! {
             let total = &answer.total;
             prop_assert_eq!(total.n, counted.len() as u64);
             let of = |value: &Value| -> u64 {
-                value.n + value.excluded.values().sum::<u64>() + value.censored.pending + value.censored.censored_left
+                {
+                    let Censored { pending, censored_left, open, .. } = value.censored;
+                    value.n + value.excluded.values().sum::<u64>() + pending + censored_left + open
+                }
             };
             prop_assert_eq!(of(total), evidence.len() as u64);
-            prop_assert_eq!(answer.buckets.iter().map(|bucket| of(&bucket.value)).sum::<u64>(), of(total));
             match answer.unit {
-                Unit::Seconds => {
-                    let mut sorted = counted;
-                    sorted.sort_by(f64::total_cmp);
-                    prop_assert_eq!(total.value, quantile(&sorted, 0.5));
-                }
                 Unit::PullRequests => {
                     let sum: f64 = counted.iter().sum();
                     prop_assert!((total.value.unwrap() - sum).abs() < 1e-9);
@@ -100,7 +98,24 @@ proptest! {
                     prop_assert!((buckets - sum).abs() < 1e-9);
                 }
                 Unit::DeploymentsPerDay => prop_assert_eq!(total.value, None),
+                Unit::Ratio => {
+                    prop_assert_eq!(total.value.is_some(), !counted.is_empty());
+                    prop_assert!(total.value.is_none_or(|rate| (0.0..=1.0).contains(&rate)));
+                }
+                Unit::OpenPullRequests => {
+                    let mean = counted.iter().sum::<f64>() / answer.window.seconds() as f64;
+                    prop_assert!((total.value.unwrap() - mean).abs() < 1e-9);
+                }
+                _ => {
+                    let mut sorted = counted;
+                    sorted.sort_by(f64::total_cmp);
+                    prop_assert_eq!(total.value, quantile(&sorted, 0.5));
+                }
             }
+            if lasts {
+                continue;
+            }
+            prop_assert_eq!(answer.buckets.iter().map(|bucket| of(&bucket.value)).sum::<u64>(), of(total));
             for bucket in &answer.buckets {
                 let inside = evidence.iter().filter(|evidence| bucket.window.contains(evidence.at)).count();
                 prop_assert_eq!(of(&bucket.value), inside as u64);

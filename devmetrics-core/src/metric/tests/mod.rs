@@ -1,9 +1,14 @@
 //! Samples to ask about. The tests lie beside: the worked examples of `docs/metrics.md`, answers that others get wrong,
 //! and laws that every answer keeps.
 
+mod calendar;
+mod dora;
 mod edges;
 mod examples;
 mod laws;
+mod review;
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
@@ -101,7 +106,8 @@ fn facts(pull_requests: Vec<PullRequestSample>, deployments: Vec<DeploymentSampl
         deployments_from: deployments.iter().map(|deployment| deployment.finished_at).min(),
         to: Some(now()),
         team_from: None,
-        incidents_from: None,
+        incidents_from: Some(at("2026-01-01")),
+        pull_requests_from: Some(at("2026-01-01")),
     };
     Facts {
         pull_requests,
@@ -109,6 +115,7 @@ fn facts(pull_requests: Vec<PullRequestSample>, deployments: Vec<DeploymentSampl
         failures: Vec::new(),
         incidents: Vec::new(),
         coverage,
+        calendar: Calendar::default(),
     }
 }
 

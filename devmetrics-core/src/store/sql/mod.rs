@@ -353,15 +353,24 @@ impl<D: Database> MetricsStore for SqlStore<D> {
         Ok(rows.into_iter().collect())
     }
 
-    async fn deployments(
+    async fn deployments_page(
         &self,
         repository: &Id<Repository>,
         environment: Option<String>,
+        after: Option<(DateTime<Utc>, Id<Deployment>)>,
+        limit: u32,
     ) -> Result<Vec<Deployment>> {
+        // Before every instant.
+        let (at, id) = after.map_or((i64::MIN, String::new()), |(at, id)| {
+            (at.timestamp(), id.to_string())
+        });
         let params = [
             self.tenant.as_str().into(),
             repository.as_str().into(),
             Param::Text(environment.as_deref()),
+            at.into(),
+            id.as_str().into(),
+            i64::from(limit).into(),
         ];
         let rows: Vec<read_facts::DeploymentRow> = self.rows(&statement::DEPLOYMENTS, &params).await?;
         Ok(rows.into_iter().map(Deployment::from).collect())
@@ -384,18 +393,33 @@ impl<D: Database> MetricsStore for SqlStore<D> {
         Ok(rows.into_iter().map(Fix::from).collect())
     }
 
-    async fn landings(
-        &self,
-        repository: &Id<Repository>,
-        commits: &[String],
-    ) -> Result<BTreeMap<String, i64>> {
-        let commits = write::ids(commits.iter().map(String::as_str))?;
+    async fn landings(&self, repository: &Id<Repository>, names: &[String]) -> Result<BTreeMap<String, i64>> {
+        let ids = write::ids(names.iter().map(String::as_str))?;
         let params = [
             self.tenant.as_str().into(),
-            commits.as_str().into(),
+            ids.as_str().into(),
             repository.as_str().into(),
         ];
         let rows: Vec<(String, i64)> = self.rows(&statement::LANDINGS, &params).await?;
-        Ok(rows.into_iter().collect())
+        let mut found: BTreeMap<String, i64> = rows.into_iter().collect();
+        let number = |name: &String| {
+            let number: i64 = name.strip_prefix('#')?.parse().ok()?;
+            (format!("#{number}") == *name).then_some([number])
+        };
+        let numbers: Vec<_> = names.iter().filter_map(number).collect();
+        if !numbers.is_empty() {
+            let numbers = json(&numbers)?;
+            let params = [
+                self.tenant.as_str().into(),
+                numbers.as_str().into(),
+                repository.as_str().into(),
+            ];
+            let rows: Vec<(i64, i64)> = self.rows(&statement::NUMBERED_LANDINGS, &params).await?;
+            found.extend(
+                rows.into_iter()
+                    .map(|(number, place)| (format!("#{number}"), place)),
+            );
+        }
+        Ok(found)
     }
 }

@@ -121,6 +121,8 @@ pub(super) struct CoverageRow {
     team_from: Option<Instant>,
     #[serde(with = "ts_seconds_option")]
     incidents_from: Option<Instant>,
+    #[serde(with = "ts_seconds_option")]
+    pull_requests_from: Option<Instant>,
 }
 
 impl From<CoverageRow> for Coverage {
@@ -131,6 +133,7 @@ impl From<CoverageRow> for Coverage {
             to,
             team_from,
             incidents_from,
+            pull_requests_from,
         }: CoverageRow,
     ) -> Self {
         Self {
@@ -139,6 +142,7 @@ impl From<CoverageRow> for Coverage {
             to,
             team_from,
             incidents_from,
+            pull_requests_from,
         }
     }
 }

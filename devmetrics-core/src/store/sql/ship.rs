@@ -4,7 +4,7 @@ use super::*;
 use crate::matching::{FailureGraph, Shipment};
 
 /// How many changes are matched by one statement.
-const SHIPPED_AT_ONCE: i64 = 10_000;
+const SHIPPED_AT_ONCE: i64 = 1_000;
 
 pub(super) async fn ship(
     transaction: &mut impl Transaction,

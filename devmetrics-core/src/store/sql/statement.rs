@@ -65,6 +65,7 @@ statements! {
         MARK_PULL_REQUEST_BOTS = "mark_pull_request_bots",
         MOVE_CHECKPOINT = "move_checkpoint",
         NEXT_POSITIONS = "next_positions",
+        NUMBERED_LANDINGS = "numbered_landings",
         OBSERVED_ROSTERS = "observed_rosters",
         OPEN_FEED = "open_feed",
         PATHS = "paths",

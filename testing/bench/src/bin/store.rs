@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Parser;
 use devmetrics_core::attribution::{AttributedId, Attribution, Share};
-use devmetrics_core::matching::Shipment;
-use devmetrics_core::metric::{Bucket, MetricQuery, SampleQuery, Scope};
+use devmetrics_core::matching::{Matching, Shipment};
+use devmetrics_core::metric::{Bucket, Extent, MetricQuery, SampleQuery, Scope};
 use devmetrics_core::model::{
     Actor, Checkpoint, DeploymentMatch, Feed, Landing, Milestones, PullRequest, Repository, Roster, Team,
     Window,
@@ -317,7 +317,11 @@ async fn ship(database: &str, arguments: &Arguments, store: &dyn MetricsStore) -
             .iter()
             .find(|state| state.repository.id == id)
             .map_or(0, |state| state.revision);
-        shipped += store.ship(&id, revision, shipments.collect()).await?.unwrap_or(0);
+        let matching = Matching {
+            shipments: shipments.collect(),
+            ..Matching::default()
+        };
+        shipped += store.ship(&id, revision, matching).await?.unwrap_or(0);
     }
     println!(
         "{database}: ship {:.0}/s",
@@ -343,15 +347,17 @@ async fn read(database: &str, arguments: &Arguments, store: Arc<dyn MetricsStore
     let (mut reads, mut reports, mut samples) = (Vec::new(), Vec::new(), 0);
     for n in 0..arguments.queries {
         let random = scatter(n);
-        let scope = Scope::Team(Id::new(team(random % TEAMS)));
+        let team = Id::new(team(random % TEAMS));
+        let scope = Scope::Team(team.clone());
         let from = begin() + TimeDelta::days(i64::try_from(random / TEAMS % (365 * 5 - 90))?);
         let window = Window {
             from,
             to: from + TimeDelta::days(90),
         };
         let query = SampleQuery {
-            scope: scope.clone(),
+            extent: Extent::Team(team),
             window,
+            open: false,
         };
         let start = Instant::now();
         samples += store.pull_request_samples(&query).await?.len();
@@ -446,6 +452,9 @@ fn pull_request(n: usize, count: usize) -> PullRequest {
             approved_at: Some(merged_at),
             merged_at: Some(merged_at),
             closed_at: Some(merged_at),
+            review_rounds: Some(1 + (random % 3) as i64),
+            self_merged: Some(random % 7 == 0),
+            ..Milestones::default()
         },
         first_commit_estimated: false,
         first_commit: Some(format!("{random:040x}")),

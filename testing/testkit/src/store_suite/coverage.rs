@@ -28,6 +28,7 @@ pub async fn coverage_follows_the_feeds(store: Store) {
         to,
         team_from: None,
         incidents_from: None,
+        pull_requests_from: None,
     };
     assert_eq!(
         store.coverage(&Extent::All).await.unwrap(),
@@ -86,6 +87,7 @@ pub async fn other_kinds_of_feed_hold_nothing_back(store: Store) {
         to,
         team_from: None,
         incidents_from: Some(day(1)), // as the issues tell
+        pull_requests_from: Some(day(5)),
     };
     for kind in ["teams", "issues", "repositories"] {
         let mut page = batch(feed(kind), None, "a");
@@ -184,6 +186,7 @@ pub async fn a_team_starts_with_its_first_member(store: Store) {
         to: None,
         team_from,
         incidents_from: None,
+        pull_requests_from: None,
     };
     assert_eq!(of(Extent::Team(Id::new("web"))).await, known(Some(day(7))));
     assert_eq!(of(Extent::Team(Id::new("ever"))).await, known(None));

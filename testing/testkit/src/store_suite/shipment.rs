@@ -234,6 +234,36 @@ pub async fn places_may_lie_far_apart(store: Store) {
     assert_eq!(deployments, [None, fourth.clone(), fourth, fifth]);
 }
 
+/// Those of one environment, where one is named; a page may end among those of one instant.
+pub async fn deployments_come_in_pages(store: Store) {
+    let mut page = batch(feed("deployments"), None, "a");
+    page.deployments = (1..=6).rev().map(deployment).collect();
+    page.deployments[3].finished_at = deployment(2).finished_at;
+    page.deployments[1].environment = "staging".into();
+    store.commit(page).await.unwrap();
+    let id = repository().id;
+    let pages = async |environment: Option<&str>| {
+        let (mut pages, mut after) = (Vec::new(), None);
+        loop {
+            let environment = environment.map(str::to_owned);
+            let page = store.deployments_page(&id, environment, after, 2).await.unwrap();
+            let Some(last) = page.last() else {
+                return pages;
+            };
+            after = Some((last.finished_at, last.id.clone()));
+            pages.push(
+                page.into_iter()
+                    .map(|deployment| deployment.id)
+                    .collect::<Vec<_>>(),
+            );
+        }
+    };
+    let ids = |numbers: &[u32]| numbers.iter().copied().map(deployment_id).collect::<Vec<_>>();
+    assert_eq!(pages(None).await, [ids(&[1, 2]), ids(&[3, 4]), ids(&[5, 6])]);
+    let production = [ids(&[1, 2]), ids(&[3, 4]), ids(&[6])];
+    assert_eq!(pages(Some("production")).await, production);
+}
+
 /// Those of this repository that have a place; of several changes that landed by one commit, the last place.
 pub async fn landings_are_found_by_their_commits(store: Store) {
     let mut elsewhere = pull_request(3);
@@ -259,6 +289,53 @@ pub async fn landings_are_found_by_their_commits(store: Store) {
             .await
             .unwrap(),
         [].into()
+    );
+}
+
+/// By id and number as by commit; one of another repository is none of this one.
+pub async fn landings_are_found_by_ids_and_numbers(store: Store) {
+    let mut elsewhere = pull_request(3);
+    elsewhere.repository = named_repository("acme/api").id;
+    let mut placeless = pull_request(4);
+    placeless.position = None;
+    let mut same = pull_request(5);
+    same.number = Some(2);
+    let mut page = batch(feed("pull_requests"), None, "a");
+    page.pull_requests = vec![
+        pull_request(1),
+        pull_request(2),
+        elsewhere,
+        placeless,
+        same,
+        pull_request(6),
+    ];
+    store.commit(page).await.unwrap();
+    let find = async |names: &[&str]| {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        store.landings(&repository().id, &names).await.unwrap()
+    };
+    let known = |places: &[(&str, i64)]| {
+        places
+            .iter()
+            .map(|(name, place)| ((*name).to_owned(), *place))
+            .collect()
+    };
+    let ids = [
+        "git:pr:0001",
+        "git:pr:0003",
+        "git:pr:0004",
+        "git:pr:0006",
+        "git:pr:9999",
+    ];
+    assert_eq!(find(&ids).await, known(&[("git:pr:0001", 1), ("git:pr:0006", 6)]));
+    let numbers = [
+        "#1", "#2", "#3", "#4", "#6", "#5", "#99", "#", "#x", "1", "#-1", "#06", "#+5",
+    ];
+    assert_eq!(find(&numbers).await, known(&[("#1", 1), ("#2", 5), ("#6", 6)]));
+    let commit = landing_commit(5);
+    assert_eq!(
+        find(&["#1", "git:pr:0002", &commit]).await,
+        known(&[("#1", 1), ("git:pr:0002", 2), (&commit, 5)])
     );
 }
 

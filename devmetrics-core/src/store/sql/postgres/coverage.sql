@@ -26,7 +26,9 @@ SELECT json_build_array(
     (SELECT starts_at FROM teams WHERE tenant = $1 AND team_id = $2),
     -- Where nobody told of incidents, none is no answer.
     (SELECT min(f.covered_from) FROM feeds AS f
-     WHERE f.tenant = $1 AND (CAST($3 AS TEXT) IS NULL OR f.scope = ANY (ARRAY(SELECT jsonb_array_elements_text($3::jsonb)))) AND f.kind IN ('issues', 'incidents'))
+     WHERE f.tenant = $1 AND (CAST($3 AS TEXT) IS NULL OR f.scope = ANY (ARRAY(SELECT jsonb_array_elements_text($3::jsonb)))) AND f.kind IN ('issues', 'incidents')),
+    -- A git history tells of merged changes alone.
+    min(covered_from) FILTER (WHERE kind = 'pull_requests')
 )::text
 FROM feeds
 WHERE tenant = $1 AND (CAST($3 AS TEXT) IS NULL OR scope = ANY (ARRAY(SELECT jsonb_array_elements_text($3::jsonb))))

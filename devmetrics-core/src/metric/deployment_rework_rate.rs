@@ -1,0 +1,105 @@
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+
+use super::{
+    Better, Context, Coverage, Definition, DeploymentSample, Facts, Finding, LooksBack, Metric, Outcome,
+    Policy, Reason, Terms, Unit, Value, summary,
+};
+use crate::model::{DeploymentStatus, Window};
+
+/// Unplanned fixes of all deployments.
+#[derive(Debug)]
+pub(super) struct DeploymentReworkRate;
+
+static DEFINITION: Definition = Definition {
+    id: Cow::Borrowed("deployment_rework_rate"),
+    name: Cow::Borrowed("Deployment rework rate"),
+    aliases: &["rework_rate", "rework"],
+    unit: Unit::Ratio,
+    better: Better::Lower,
+    version: 1,
+    summary: Cow::Borrowed(
+        "Unplanned fixes (rollbacks, reverts, hotfixes) of all successful production deployments",
+    ),
+    source: Cow::Borrowed("https://dora.dev/guides/dora-metrics/"),
+};
+
+/// How far the figure beside it looks back, in days.
+const TRAILING_DAYS: i64 = 180;
+
+impl Metric for DeploymentReworkRate {
+    fn definition(&self) -> &Definition {
+        &DEFINITION
+    }
+
+    fn assess<'a>(&self, facts: &'a Facts, terms: &Terms<'_>) -> Vec<Finding<'a>> {
+        let mut findings = Vec::new();
+        for (index, sample) in facts.deployments.iter().enumerate() {
+            if !terms.window.contains(sample.finished_at) {
+                continue;
+            }
+            let outcome = match exclusion(sample, terms) {
+                Some(reason) => Outcome::Excluded { reason },
+                None => Outcome::Counted {
+                    value: f64::from(u8::from(sample.rework.is_some())),
+                    skew_clamped: false,
+                },
+            };
+            findings.push(Finding {
+                end: Some(sample.finished_at),
+                weight: terms.weight(sample.weight),
+                ..Finding::new(sample.id.as_str(), index, sample.finished_at, outcome)
+            });
+        }
+        findings
+    }
+
+    fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>, _coverage: &Coverage) -> Value {
+        summary::rate(findings.iter().copied())
+    }
+
+    fn is_known(&self, coverage: &Coverage) -> bool {
+        coverage.deployments_from.is_some()
+    }
+
+    fn looks_back(&self) -> LooksBack {
+        LooksBack::Days(TRAILING_DAYS)
+    }
+
+    fn beside(&self, findings: &[Finding<'_>], context: &Context<'_>) -> BTreeMap<String, Option<f64>> {
+        let to = context.query.window.to;
+        let trailing = to.checked_sub_signed(TimeDelta::days(TRAILING_DAYS)).map(|from| {
+            let terms = Terms {
+                window: Window { from, to },
+                ..context.terms
+            };
+            summary::rate(&self.assess(context.facts, &terms)).value
+        });
+        let mut beside: BTreeMap<String, Option<f64>> =
+            [("trailing_180_days".to_owned(), trailing.flatten())].into();
+        for kind in ["rollback", "revert", "incident", "hotfix"] {
+            let of_kind = findings.iter().filter(|finding| {
+                let rework = context.facts.deployments[finding.sample].rework;
+                finding.counted() == Some(1.0) && rework.is_some_and(|rework| rework.as_str() == kind)
+            });
+            let known = findings.iter().any(|finding| finding.counted().is_some());
+            beside.insert(format!("{kind}s"), known.then_some(of_kind.count() as f64));
+        }
+        beside
+    }
+}
+
+/// Why a deployment is none of those that a rework may be a part of. A rollback is one.
+fn exclusion(sample: &DeploymentSample, terms: &Terms<'_>) -> Option<Reason> {
+    if sample.environment != terms.environment {
+        Some(Reason::OtherEnvironment)
+    } else if sample.status != DeploymentStatus::Success {
+        Some(Reason::NotSuccessful)
+    } else if sample.previous_commit.as_ref() == Some(&sample.commit) {
+        Some(Reason::Redeploy)
+    } else {
+        (terms.policy == Policy::Primary && !sample.primary).then_some(Reason::OtherPrimaryTeam)
+    }
+}

@@ -1,0 +1,174 @@
+//! What is open, and what waits for its first review.
+
+use std::borrow::Cow;
+
+use super::finding::seconds;
+use super::{
+    Better, Coverage, Definition, Facts, Finding, Metric, Needs, Outcome, Policy, PullRequestSample, Reason,
+    Terms, Unit, Value, summary,
+};
+use crate::model::Window;
+
+/// Pull requests that are open at once, a mean over time.
+#[derive(Debug)]
+pub(super) struct WorkInProgress;
+
+static WORK_IN_PROGRESS: Definition = Definition {
+    id: Cow::Borrowed("work_in_progress"),
+    name: Cow::Borrowed("Work in progress"),
+    aliases: &["wip", "open_pull_requests"],
+    unit: Unit::OpenPullRequests,
+    better: Better::Lower,
+    version: 1,
+    summary: Cow::Borrowed("Pull requests that are open and no drafts, a mean weighted by time"),
+    source: Cow::Borrowed("docs/metrics.md#flow"),
+};
+
+/// How long the open ones have been so at the end of a time.
+#[derive(Debug)]
+pub(super) struct AgeOfOpenWork;
+
+static AGE_OF_OPEN_WORK: Definition = Definition {
+    id: Cow::Borrowed("age_of_open_work"),
+    name: Cow::Borrowed("Age of open work"),
+    aliases: &["open_age", "work_item_age"],
+    unit: Unit::Seconds,
+    better: Better::Lower,
+    version: 1,
+    summary: Cow::Borrowed("How long pull requests that are open at the end have been so, drafts left out"),
+    source: Cow::Borrowed("docs/metrics.md#flow"),
+};
+
+const OPEN: Needs = Needs {
+    open: true,
+    failures: false,
+    incidents: false,
+};
+
+/// Why an open pull request does not count.
+fn left_out(sample: &PullRequestSample, terms: &Terms<'_>) -> Option<Reason> {
+    if sample.bot {
+        return Some(Reason::Bot);
+    }
+    (terms.policy == Policy::Primary && !sample.primary).then_some(Reason::OtherPrimaryTeam)
+}
+
+/// When it was open and asked somebody to look at it, within `within`.
+fn active<'a>(sample: &'a PullRequestSample, within: Window) -> impl Iterator<Item = Window> + 'a {
+    let end = sample.closed_at.or(sample.merged_at).unwrap_or(within.to);
+    let starts = sample
+        .opened_at
+        .into_iter()
+        .chain(sample.pauses.iter().filter_map(|pause| pause.to));
+    let stops = sample.pauses.iter().map(|pause| pause.from).chain([end]);
+    // A draft from the opening on leaves an empty span there.
+    starts.zip(stops).filter_map(move |(from, to)| {
+        let span = Window {
+            from,
+            to: to.min(end),
+        };
+        span.overlap(&within)
+    })
+}
+
+impl Metric for WorkInProgress {
+    fn definition(&self) -> &Definition {
+        &WORK_IN_PROGRESS
+    }
+
+    fn needs(&self) -> Needs {
+        OPEN
+    }
+
+    fn lasts(&self) -> bool {
+        true
+    }
+
+    fn is_known(&self, coverage: &Coverage) -> bool {
+        coverage.pull_requests_from.is_some()
+    }
+
+    /// Each counts with the seconds for which it was open in the window, as far as that was collected.
+    fn assess<'a>(&self, facts: &'a Facts, terms: &Terms<'_>) -> Vec<Finding<'a>> {
+        let Some(within) = terms.collected() else {
+            return Vec::new();
+        };
+        let mut findings = Vec::new();
+        for (index, sample) in facts.pull_requests.iter().enumerate() {
+            let spans: Vec<Window> = active(sample, within).collect();
+            let (Some(first), Some(last)) = (spans.first(), spans.last()) else {
+                continue;
+            };
+            let open: i64 = spans.iter().map(|span| seconds(span.from, span.to)).sum();
+            let outcome = match left_out(sample, terms) {
+                Some(reason) => Outcome::Excluded { reason },
+                None => Outcome::Counted {
+                    value: open as f64 * terms.weight(sample.weight),
+                    skew_clamped: false,
+                },
+            };
+            findings.push(Finding {
+                begin: Some(first.from),
+                end: Some(last.to),
+                ..Finding::new(sample.id.as_str(), index, first.from, outcome)
+            });
+        }
+        findings
+    }
+
+    fn summarize(&self, findings: &[&Finding<'_>], observed: Option<Window>, _coverage: &Coverage) -> Value {
+        summary::mean_over_time(findings.iter().copied(), observed)
+    }
+}
+
+impl Metric for AgeOfOpenWork {
+    fn definition(&self) -> &Definition {
+        &AGE_OF_OPEN_WORK
+    }
+
+    fn needs(&self) -> Needs {
+        OPEN
+    }
+
+    fn lasts(&self) -> bool {
+        true
+    }
+
+    fn assess<'a>(&self, facts: &'a Facts, terms: &Terms<'_>) -> Vec<Finding<'a>> {
+        let Some(Window { to: end, .. }) = terms.collected() else {
+            return Vec::new();
+        };
+        let mut findings = Vec::new();
+        for (index, sample) in facts.pull_requests.iter().enumerate() {
+            let Some(opened) = sample.opened_at.filter(|opened| *opened < end) else {
+                continue;
+            };
+            let closed = sample.closed_at.or(sample.merged_at);
+            if closed.is_some_and(|closed| closed < end) {
+                continue;
+            }
+            let paused = sample
+                .pauses
+                .iter()
+                .any(|pause| pause.from < end && pause.to.is_none_or(|to| end <= to));
+            let reason = left_out(sample, terms).or(paused.then_some(Reason::Draft));
+            let outcome = match reason {
+                Some(reason) => Outcome::Excluded { reason },
+                None => Outcome::Counted {
+                    value: seconds(opened, end) as f64,
+                    skew_clamped: false,
+                },
+            };
+            findings.push(Finding {
+                begin: Some(opened),
+                end: Some(end),
+                ..Finding::new(sample.id.as_str(), index, end, outcome)
+            });
+        }
+        findings
+    }
+
+    fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>, _coverage: &Coverage) -> Value {
+        summary::distribution(findings.iter().copied())
+    }
+}
