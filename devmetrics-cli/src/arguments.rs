@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::commands::demo;
 use crate::commands::{
     anomalies, backfill, compare, completions, deployments, doctor, explain, forecast, goals, incidents,
-    init, login, metrics, quickstart, report, resync, status, sync, teams, trend,
+    init, login, metrics, quickstart, report, resync, services, status, sync, teams, trend,
 };
 use crate::logging::LogFormat;
 
@@ -85,6 +85,8 @@ pub(crate) enum Command {
     Incidents(incidents::Incidents),
     /// Imports deployments from elsewhere.
     Deployments(deployments::Deployments),
+    /// Lists the services of the configuration, with their repositories.
+    Services(services::Services),
     /// Lists the metrics that there are.
     Metrics(metrics::Metrics),
     /// Checks the configuration, the database and the sources, and says what to do.

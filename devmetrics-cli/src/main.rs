@@ -53,6 +53,7 @@ fn main() -> ExitCode {
             Command::Teams(command) => commands::teams::run(global, &command).await,
             Command::Incidents(command) => commands::incidents::run(global, &command).await,
             Command::Deployments(command) => commands::deployments::run(global, &command).await,
+            Command::Services(command) => commands::services::run(global, &command).await,
             Command::Metrics(command) => commands::metrics::run(&command),
             Command::Doctor(command) => commands::doctor::run(global, &command).await,
             Command::Completions(command) => commands::completions::run(&command),

@@ -195,6 +195,7 @@ fn pull_request(
         labels: Vec::new(),
         closes: Vec::new(),
         comments: None,
+        paths: None,
         activity: None,
         commits: Some(1),
         additions: size.map(|(additions, _)| additions),

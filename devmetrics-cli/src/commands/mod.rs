@@ -21,6 +21,7 @@ mod open;
 pub(crate) mod quickstart;
 pub(crate) mod report;
 pub(crate) mod resync;
+pub(crate) mod services;
 pub(crate) mod status;
 pub(crate) mod sync;
 pub(crate) mod teams;

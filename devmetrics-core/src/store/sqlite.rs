@@ -21,7 +21,7 @@ use super::sql::{Database, Param, SqlStore, Statement, Transaction};
 use super::*;
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(
-    || migration::migrations!("sqlite": 1 "0001_facts", 2 "0002_views", 3 "0003_hosts", 4 "0004_failures"),
+    || migration::migrations!("sqlite": 1 "0001_facts", 2 "0002_views", 3 "0003_hosts", 4 "0004_failures", 5 "0005_paths"),
 );
 
 /// How long a write waits for another program's.

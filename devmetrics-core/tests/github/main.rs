@@ -9,6 +9,7 @@
 mod budget;
 mod documents;
 mod faults;
+mod files;
 mod harness;
 mod lists;
 mod trouble;

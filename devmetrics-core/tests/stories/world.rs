@@ -167,6 +167,7 @@ fn change(words: &Words<'_>) -> PullRequest {
         deletions: Some(0),
         changed_files: Some(1),
         comments: Some(0),
+        paths: None,
         activity: Some(Activity {
             commits: vec![OwnCommit {
                 id: name.clone(),

@@ -98,6 +98,7 @@ pub fn pull_request(n: usize, count: usize) -> PullRequest {
         closes: Vec::new(),
         comments: None,
         activity: None,
+        paths: None,
         reverts: Vec::new(),
         cherry_picked_from: Vec::new(),
         updated_at: merged_at,

@@ -333,7 +333,7 @@ impl GithubSource {
         let is_asked = one.asks.iter().all(|ask| answers.contains_key(ask));
         let has_news = match &one.point {
             Point::Never if one.kind == Kind::PullRequests => {
-                self.foresee_first(one, List::PullRequests, &one.seen.pull_requests);
+                self.foresee_first(one, self.pull_requests(), &one.seen.pull_requests);
                 true
             }
             Point::PullRequests(point) => {
@@ -343,7 +343,7 @@ impl GithubSource {
                     || point.degraded.iter().any(|known| is_due(known, run.started));
                 drop(run);
                 if has_head {
-                    self.foresee(one, List::PullRequests, &point.lanes);
+                    self.foresee(one, self.pull_requests(), &point.lanes);
                 }
                 has_head || by_id || point.lanes.next(true).is_some()
             }

@@ -350,6 +350,7 @@ async fn read(database: &str, arguments: &Arguments, store: Arc<dyn MetricsStore
             extent: Extent::Team(team),
             window,
             open: false,
+            places: Vec::new(),
         };
         let start = Instant::now();
         samples += store.pull_request_samples(&query).await?.len();
