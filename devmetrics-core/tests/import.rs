@@ -136,6 +136,7 @@ async fn the_examples_of_the_documentation_are_taken() {
         extent: Extent::All,
         window: days(80, 100),
         open: false,
+        places: Vec::new(),
     };
     let failures = world.store.failure_samples(&query).await.unwrap();
     let failed: Vec<_> = failures.iter().map(|f| (f.deployment.as_str(), f.rule)).collect();
