@@ -11,4 +11,5 @@ mod documents;
 mod faults;
 mod harness;
 mod lists;
+mod sweeps;
 mod trouble;
