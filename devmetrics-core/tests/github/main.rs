@@ -12,4 +12,5 @@ mod faults;
 mod files;
 mod harness;
 mod lists;
+mod sweeps;
 mod trouble;

@@ -283,10 +283,15 @@ impl GithubSource {
             (run.swept.get(&feed.scope).cloned(), run.started)
         };
         if let Some(swept) = swept {
-            for ids in swept.changed.chunks(BY_ID) {
+            let asked = [swept.changed.as_slice(), &swept.missing].concat();
+            for ids in asked.chunks(BY_ID) {
                 let nodes = self.by_id(self.pull_requests().fragment(), ids).await?;
                 for (id, _) in ids.iter().zip(&nodes).filter(|(_, node)| node.is_none()) {
-                    point.watched.remove(id);
+                    // One such answer is no proof, since a replica may lag. What the sweep was shown stays watched as it was
+                    // read last, so that the next sweep finds it changed again.
+                    if swept.missing.contains(id) {
+                        point.watched.remove(id);
+                    }
                 }
                 let mut nodes: Vec<Value> = nodes.into_iter().flatten().collect();
                 self.complete(self.pull_requests(), nodes.iter_mut().collect())
