@@ -7,17 +7,20 @@ use crate::arguments::{Format, Global};
 use crate::dates::WindowArguments;
 use crate::render;
 
-/// What is shown when no metric is named.
-pub(super) const USUAL: [&str; 4] = [
+/// What is shown when no metric is named: how fast, and the five DORA metrics.
+pub(super) const USUAL: [&str; 7] = [
     "velocity",
     "cycle_time",
     "change_lead_time",
     "deployment_frequency",
+    "change_fail_rate",
+    "failed_deployment_recovery_time",
+    "deployment_rework_rate",
 ];
 
 #[derive(Debug, Args)]
 pub(crate) struct Report {
-    /// The metrics, by id or alias: velocity, lead-time, … (see `devmetrics metrics`) [default: the usual four].
+    /// The metrics, by id or alias: velocity, lead-time, … (see `devmetrics metrics`) [default: velocity, cycle time and the five DORA metrics].
     metrics: Vec<String>,
 
     #[command(flatten)]
