@@ -105,6 +105,8 @@ pub(super) fn left_out(sample: &PullRequestSample, terms: &Terms<'_>) -> Option<
         Some(Reason::Bot)
     } else if !sample.on_base_branch {
         Some(Reason::OtherBranch)
+    } else if sample.paths_unknown {
+        Some(Reason::UnknownPaths)
     } else if sample.landing == Some(Landing::DirectPush) && !terms.direct_pushes {
         Some(Reason::DirectPush)
     } else {

@@ -236,6 +236,7 @@ fn git_change(index: usize, ((merged, author, landing, work), reverts, size): Pl
         closes: Vec::new(),
         comments: None,
         activity: None,
+        paths: None,
         commits: Some(1),
         additions: size.map(|(additions, _)| additions),
         deletions: size.map(|(_, deletions)| deletions),
