@@ -210,14 +210,13 @@ impl<'a> Line<'a> {
                 continue;
             }
             let ended = self.end_of(incident);
-            if incident.caused_by.is_empty() {
-                if let Some(deployment) = self.guess(incident.started_at) {
-                    graph.failed.push(Failed {
-                        deployment,
-                        rule: "time",
-                        ended,
-                    });
-                }
+            let guessed = self.guess(incident.started_at);
+            if let Some(deployment) = guessed.filter(|_| incident.caused_by.is_empty()) {
+                graph.failed.push(Failed {
+                    deployment,
+                    rule: "time",
+                    ended,
+                });
             }
             for name in &incident.caused_by {
                 if let Some(deployment) = self.named(name) {

@@ -13,13 +13,16 @@ use super::{Case, Figure, Standing, World, days, failures, lead_time, near, stan
 /// A team, a week's Monday or a fact's id, and the values of further columns; flags are 0 and 1.
 pub(crate) type Row = (String, String, Vec<Option<f64>>);
 
+/// The column beside the team, and the further ones.
+type Keyed = (String, Vec<Option<f64>>);
+
 /// A view: its name, the column beside the team, its further columns, and which of them are flags.
 pub(crate) struct View {
     pub(crate) name: &'static str,
     pub(crate) key: &'static str,
     pub(crate) numbers: &'static [&'static str],
     pub(crate) flags: &'static [&'static str],
-    rows: fn(Case<'_>) -> Vec<(String, Vec<Option<f64>>)>,
+    rows: fn(Case<'_>) -> Vec<Keyed>,
 }
 
 const WEEK: &str = "week_start";
