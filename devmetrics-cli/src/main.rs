@@ -51,7 +51,7 @@ fn main() -> ExitCode {
             Command::Forecast(command) => commands::forecast::run(global, &command).await,
             Command::Goals(command) => commands::goals::run(global, &command).await,
             Command::Teams(command) => commands::teams::run(global, &command).await,
-            Command::Metrics(command) => commands::metrics::run(&command),
+            Command::Metrics(command) => commands::metrics::run(global, &command),
             Command::Doctor(command) => commands::doctor::run(global, &command).await,
             Command::Completions(command) => commands::completions::run(&command),
         }

@@ -133,7 +133,9 @@ mod zone;
 #[cfg(feature = "mock")]
 pub use clock::MockClock;
 pub use clock::{Clock, ManualClock, SystemClock};
-pub use config::{CalendarConfig, Config, Day, GoalConfig, SourceConfig, Target, read_roster};
+pub use config::{
+    CalendarConfig, Config, Day, GoalConfig, SourceConfig, Target, metrics_from_toml, read_roster,
+};
 pub use engine::{Engine, Settings};
 pub use error::{Error, ErrorKind, Result};
 pub use id::Id;

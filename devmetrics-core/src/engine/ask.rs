@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Engine;
 use crate::metric::{
-    self, Answer, Evidence, Extent, Facts, MetricQuery, PullRequestSample, SampleQuery, Scope,
+    Answer, Catalog, Evidence, Extent, Facts, MetricQuery, PullRequestSample, SampleQuery, Scope,
 };
 use crate::model::{PullRequest, Repository};
 use crate::suggest::did_you_mean;
@@ -22,6 +22,11 @@ pub struct EvidenceItem {
 }
 
 impl Engine {
+    /// The metrics that can be asked about.
+    pub fn catalog(&self) -> &Catalog {
+        &self.settings().catalog
+    }
+
     /// Answers every metric of the query, in its order.
     ///
     /// # Errors
@@ -29,7 +34,7 @@ impl Engine {
     /// repository, and as the store fails.
     pub async fn report(&self, query: &MetricQuery) -> Result<Vec<Answer>> {
         let (query, facts) = self.facts(query).await?;
-        metric::answer(&query, &facts, self.now())
+        self.catalog().answer(&query, &facts, self.now())
     }
 
     /// Lists what the value of a metric is made of: the same samples and verdicts that [`report`](Self::report) counts.
@@ -42,7 +47,7 @@ impl Engine {
             ..query.clone()
         };
         let (query, facts) = self.facts(&query).await?;
-        let evidence = metric::explain(&query, metric, &facts, self.now())?;
+        let evidence = self.catalog().explain(&query, metric, &facts, self.now())?;
         let ids: Vec<Id<PullRequest>> = evidence.iter().map(|item| Id::new(item.item.as_str())).collect();
         let mut known: BTreeMap<String, PullRequest> = self
             .store()
@@ -84,7 +89,7 @@ impl Engine {
         if let Scope::Repository(id) = &query.scope {
             query.scope = Scope::Repository(self.repository(id.as_str()).await?);
         }
-        let (window, needs) = metric::needed(&query, self.now())?;
+        let (window, needs) = self.catalog().needed(&query, self.now())?;
         let extent = match &query.scope {
             Scope::All => Extent::All,
             Scope::Team(id) => {
@@ -119,6 +124,10 @@ impl Engine {
             store.coverage(&samples.extent),
         )?;
         self.mark_base_branches(&mut pull_requests);
+        let names = match needs.names {
+            true => self.repository_names().await?,
+            false => BTreeMap::new(),
+        };
         let calendar = self.settings().calendars.of(&query.scope).clone();
         Ok((
             query,
@@ -129,8 +138,16 @@ impl Engine {
                 incidents,
                 coverage,
                 calendar,
+                names,
             },
         ))
+    }
+
+    async fn repository_names(&self) -> Result<BTreeMap<Id<Repository>, String>> {
+        let known = self.store().repositories().await?.into_iter();
+        Ok(known
+            .map(|state| (state.repository.id, state.repository.name))
+            .collect())
     }
 
     /// Where branches are configured, they say whose merges count, and not the repository's default.

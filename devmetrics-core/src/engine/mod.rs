@@ -29,7 +29,7 @@ pub use sync::{
 use crate::attribution::{AttributionRules, join};
 use crate::clock::Clock;
 use crate::insight::Goal;
-use crate::metric::Calendars;
+use crate::metric::{Calendars, Catalog};
 use crate::model::{HOTFIX, Roster, Team};
 use crate::source::SourceProvider;
 use crate::store::{FeedState, MetricsStore, Quarantined, RepositoryState};
@@ -77,6 +77,8 @@ pub struct Settings {
     pub roster: Option<Roster>,
     /// By which hours working time is measured.
     pub calendars: Calendars,
+    /// The metrics that there are.
+    pub catalog: Catalog,
     /// What is aimed at.
     pub goals: Vec<Goal>,
 }
@@ -90,6 +92,7 @@ impl Default for Settings {
             hotfix_labels: vec![HOTFIX.to_owned()],
             roster: None,
             calendars: Calendars::default(),
+            catalog: Catalog::builtin(),
             goals: Vec::new(),
         }
     }

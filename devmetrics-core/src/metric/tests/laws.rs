@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 
 /// An instant within eight weeks of the spring of 2026, or none.
-fn instants(known: f64) -> impl Strategy<Value = Option<DateTime<Utc>>> {
+pub(super) fn instants(known: f64) -> impl Strategy<Value = Option<DateTime<Utc>>> {
     let from = at("2026-03-02").timestamp();
     prop::option::weighted(
         known,
@@ -11,7 +11,7 @@ fn instants(known: f64) -> impl Strategy<Value = Option<DateTime<Utc>>> {
     )
 }
 
-fn changes() -> impl Strategy<Value = Vec<PullRequestSample>> {
+pub(super) fn changes() -> impl Strategy<Value = Vec<PullRequestSample>> {
     let one = (
         (
             instants(0.9),
@@ -73,7 +73,7 @@ proptest! {
         asked.policy = policy;
         for answer in answer(&asked, &facts, now()).unwrap() {
             let evidence = explain(&asked, &answer.metric, &facts, now()).unwrap();
-            let lasts = find(&answer.metric).unwrap().lasts();
+            let lasts = Catalog::builtin().find(&answer.metric).unwrap().lasts();
             // Its median is that of Kaplan and Meier.
             let survival = answer.metric == "time_to_first_review";
             let counted: Vec<f64> = evidence
