@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[cfg(feature = "demo")]
 use crate::commands::demo;
 use crate::commands::{
-    anomalies, backfill, compare, completions, doctor, explain, forecast, goals, init, login, metrics,
-    quickstart, report, resync, status, sync, teams, trend,
+    anomalies, backfill, compare, completions, deployments, doctor, explain, forecast, goals, incidents,
+    init, login, metrics, quickstart, report, resync, services, status, sync, teams, trend,
 };
 use crate::logging::LogFormat;
 
@@ -81,6 +81,12 @@ pub(crate) enum Command {
     Goals(goals::Goals),
     /// Lists, imports and checks teams.
     Teams(teams::Teams),
+    /// Imports incidents from elsewhere.
+    Incidents(incidents::Incidents),
+    /// Imports deployments from elsewhere.
+    Deployments(deployments::Deployments),
+    /// Lists the services of the configuration, with their repositories.
+    Services(services::Services),
     /// Lists the metrics that there are.
     Metrics(metrics::Metrics),
     /// Checks the configuration, the database and the sources, and says what to do.

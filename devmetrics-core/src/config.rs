@@ -22,7 +22,7 @@ pub use metrics::metrics_from_toml;
 
 use crate::attribution::{AttributionRules, roster_from_csv, roster_from_toml};
 use crate::metric::Policy;
-use crate::model::{HOTFIX, PRODUCTION, Roster};
+use crate::model::{HOTFIX, PRODUCTION, Roster, Service};
 use crate::source::SourceProvider;
 use crate::source::git::{GitOptions, GitSource};
 use crate::source::github::{
@@ -88,6 +88,9 @@ pub struct Config {
     /// What to collect from.
     #[serde(rename = "source")]
     pub sources: Vec<SourceConfig>,
+    /// What is deployed by itself, where that is not simply a repository.
+    #[serde(rename = "service")]
+    pub services: Vec<Service>,
 }
 
 /// One source.
@@ -122,6 +125,14 @@ impl SourceConfig {
 }
 
 impl SourceConfig {
+    /// Has it read which files changes touch.
+    fn read_paths(&mut self) {
+        match self {
+            Self::Git(options) => options.paths = true,
+            Self::Github(options) => options.paths = true,
+        }
+    }
+
     /// What the source's credential may see and what it lacks; `None` for a source without a credential.
     ///
     /// # Errors
@@ -168,6 +179,7 @@ impl Default for Config {
             metrics: Vec::new(),
             goals: Vec::new(),
             sources: Vec::new(),
+            services: Vec::new(),
         }
     }
 }
@@ -216,7 +228,7 @@ impl Config {
     fn check(&self) -> Result<()> {
         self.calendars()?;
         self.goals()?;
-        Ok(())
+        Service::check(&self.services)
     }
 
     fn resolve(&mut self, folder: &Path) {
@@ -289,12 +301,17 @@ impl Engine {
             hotfix_labels: config.hotfix_labels.clone(),
             attribution: config.attribution,
             roster: config.read_roster()?,
+            services: config.services.clone(),
             calendars: config.calendars()?,
             catalog: config.catalog()?,
             goals: config.goals()?,
         };
         let mut engine = Self::new(config.open_store().await?, Arc::new(SystemClock), settings);
         for source in &config.sources {
+            let mut source = source.clone();
+            if config.services.iter().any(|service| !service.paths.is_empty()) {
+                source.read_paths();
+            }
             engine = engine.with_source(source.open()?);
         }
         engine.migrate().await?;
@@ -483,6 +500,7 @@ mod tests {
             ("", format!("{source}x = 1")),
             ("tags.", format!("{source}tags = {{ x = 1 }}")),
             ("", "[[source]]\nkind = 'github'\nx = 1".to_owned()),
+            ("service.", "[[service]]\nx = 1".to_owned()),
         ] {
             let error = error(&text);
             let known = error
@@ -494,7 +512,7 @@ mod tests {
                 .unwrap();
             for key in known
                 .split(", ")
-                .filter(|key| !["source", "attribution", "tags", "goal", "calendar"].contains(key))
+                .filter(|key| !["source", "service", "attribution", "tags", "goal", "calendar"].contains(key))
             {
                 assert!(
                     document.contains(&format!("| `{prefix}{key}` |")),
@@ -504,6 +522,38 @@ mod tests {
             }
         }
         assert!(keys >= 43, "{keys}");
+    }
+
+    #[test]
+    fn a_service_is_refused_with_the_name_of_its_key() {
+        let ok = Config::from_toml(
+            "x",
+            "[[service]]\nid = 'checkout'\nrepositories = ['acme/shop']\nreferences = ['checkout-v*']",
+        )
+        .unwrap();
+        assert!(ok.services[0].is_part());
+        let service = "[[service]]\nid = 'a'\nrepositories = ['acme/shop']\n";
+        for (text, expected) in [
+            (
+                "[[service]]\nid = ' '\nrepositories = ['x']".to_owned(),
+                "empty `id`",
+            ),
+            (format!("{service}{service}"), "two services have the `id` `a`"),
+            (
+                "[[service]]\nid = 'a'\nrepositories = []".to_owned(),
+                "`repositories` of the service `a` is empty",
+            ),
+            ("[[service]]\nid = 'a'".to_owned(), "missing field `repositories`"),
+            (format!("{service}paths = ['a/[']"), "service.0.paths.0"),
+            (format!("{service}references = 'v*'"), "service.0.references"),
+            (format!("{service}refrences = []"), "did you mean `references`?"),
+        ] {
+            let error = error(&text);
+            assert!(
+                error.contains(expected) && error.contains("service"),
+                "{text}: {error}"
+            );
+        }
     }
 
     #[test]

@@ -93,6 +93,7 @@
 //!             commit: commit.into(),
 //!             committed_at: None,
 //!             contains_to: None,
+//!             declares: Vec::new(),
 //!             creator: Actor::default(),
 //!             url: None,
 //!             updated_at: finished_at,
@@ -117,9 +118,11 @@
 pub mod attribution;
 mod clock;
 mod config;
+mod csv_rows;
 pub mod engine;
 mod error;
 mod id;
+pub mod import;
 pub mod insight;
 pub mod matching;
 pub mod metric;

@@ -101,6 +101,7 @@ impl World {
         let query = devmetrics_core::metric::SampleQuery {
             extent: Extent::All,
             open: false,
+            places: Vec::new(),
             window: all(),
         };
         let samples = self.store.pull_request_samples(&query).await.unwrap();

@@ -303,6 +303,65 @@ async fn a_changed_mailmap_begins_the_feed_anew() {
 }
 
 #[tokio::test]
+async fn paths_are_those_of_the_diff_against_the_first_parent() {
+    let (_directory, mut git) = world();
+    git.at(10).write("a/text", b"one\ntwo\nthree\n").commit("Root");
+    git.branch("work").at(20).write("a b/\u{e9}", b"x\n");
+    git.commit("Work");
+    git.checkout("main").at(30).write("c", b"c\n").commit("Meanwhile");
+    git.at(40).merge(&["work"], "Merge pull request #1 from a/work");
+    std::fs::create_dir_all(git.path().join("d")).unwrap();
+    git.git(&["mv", "a/text", "d/text"]);
+    git.at(50).commit("Move");
+    git.git(&["rm", "--quiet", "c"]);
+    git.at(60).commit("Remove");
+    git.at(70).commit("Nothing");
+    let generated = git.path().join("e");
+    std::fs::create_dir(&generated).unwrap();
+    for n in 0..1_001 {
+        std::fs::write(generated.join(format!("{n:04}")), "").unwrap();
+    }
+    git.git(&["add", "e"]);
+    git.at(80).commit("Generate");
+    let expected: [&[&str]; 6] = [
+        &["a/text"],
+        &["c"],
+        &["a b/\u{e9}"],
+        &["a/text", "d/text"],
+        &["c"],
+        &[],
+    ];
+    for sizes in [false, true] {
+        let source = GitSource::open(GitOptions {
+            sizes,
+            paths: true,
+            ..GitOptions::new(git.path())
+        })
+        .unwrap();
+        let changes = changes(&run(&source).await);
+        let paths: Vec<_> = changes
+            .iter()
+            .map(|change| change.paths.clone().unwrap())
+            .collect();
+        let (generated, others) = paths.split_last().unwrap();
+        let found: Vec<Vec<&str>> = others
+            .iter()
+            .map(|paths| {
+                let files = paths.files.iter().map(String::as_str);
+                // Of each commit of a test's repository there is one such file, too.
+                files.filter(|file| !file.starts_with("files/")).collect()
+            })
+            .collect();
+        assert_eq!(found, expected, "sizes: {sizes}");
+        assert!(others.iter().all(|paths| !paths.truncated));
+        assert_eq!((generated.files.len(), generated.truncated), (1_000, true));
+        assert_eq!(changes[0].additions.is_some(), sizes);
+    }
+    let unread = changes(&run(&open(git.path())).await);
+    assert!(unread.iter().all(|change| change.paths.is_none()));
+}
+
+#[tokio::test]
 async fn sizes_are_those_of_the_diff_against_the_first_parent() {
     let (_directory, mut git) = world();
     git.at(10)

@@ -65,6 +65,12 @@ INSERT INTO failures (repository_id, deployment_id, rule, cause, failed_at)
 VALUES ('git:repo:acme/web', 'git:tag:0001', 'explicit', 'github:issue:0001', 1767398400);
 ";
 
+/// Rows of what came with migration 5.
+const SAMPLES_SINCE_5: &str = "
+INSERT INTO pull_request_paths (pull_request_id, document)
+VALUES ('git:pr:0001', '{\"files\":[\"src/main.rs\"],\"truncated\":true}');
+";
+
 fn folder(database: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("migrations")
@@ -121,6 +127,7 @@ async fn samples_are_there(store: &dyn MetricsStore) {
     let query = SampleQuery {
         extent: scope,
         open: false,
+        places: Vec::new(),
         window: days(0, 30),
     };
     assert_eq!(store.pull_request_samples(&query).await.unwrap()[0].weight, 0.5);
@@ -162,6 +169,7 @@ async fn samples_since_4_are_there(store: &dyn MetricsStore) {
         extent: Extent::Team(devmetrics_core::Id::new("web")),
         window: days(0, 30),
         open: true,
+        places: Vec::new(),
     };
     assert_eq!(store.pull_request_samples(&query).await.unwrap().len(), 1);
     assert!(
@@ -180,6 +188,16 @@ async fn samples_since_4_are_there(store: &dyn MetricsStore) {
         ["abc"]
     );
     assert_eq!(store.incidents(repository).await.unwrap()[0].caused_by, ["abc"]);
+}
+
+/// The same for those of migration 5.
+async fn samples_since_5_are_there(store: &dyn MetricsStore) {
+    let paths = store.paths(&[pull_request_id(1)]).await.unwrap();
+    let paths = &paths[&pull_request_id(1)];
+    assert_eq!(
+        (paths.files.as_slice(), paths.truncated),
+        (["src/main.rs".to_owned()].as_slice(), true)
+    );
 }
 
 #[test]
@@ -223,6 +241,9 @@ async fn samples_of_every_migration_survive_on_sqlite() {
         if version >= 4 {
             connection.execute(SAMPLES_SINCE_4).await.unwrap();
         }
+        if version >= 5 {
+            connection.execute(SAMPLES_SINCE_5).await.unwrap();
+        }
 
         let store = SqliteStore::open(&path, "default").await.unwrap();
         store.migrate().await.unwrap();
@@ -233,6 +254,9 @@ async fn samples_of_every_migration_survive_on_sqlite() {
         }
         if version >= 4 {
             samples_since_4_are_there(&store).await;
+        }
+        if version >= 5 {
+            samples_since_5_are_there(&store).await;
         }
         let applied: Vec<i64> =
             sqlx::query_scalar("SELECT version FROM devmetrics_migrations ORDER BY version")
@@ -263,6 +287,9 @@ async fn samples_of_every_migration_survive_on_postgresql() {
         if version >= 4 {
             connection.execute(SAMPLES_SINCE_4).await.unwrap();
         }
+        if version >= 5 {
+            connection.execute(SAMPLES_SINCE_5).await.unwrap();
+        }
 
         let store = PostgresStore::connect(&url, "default").await.unwrap();
         store.migrate().await.unwrap();
@@ -273,6 +300,9 @@ async fn samples_of_every_migration_survive_on_postgresql() {
         }
         if version >= 4 {
             samples_since_4_are_there(&store).await;
+        }
+        if version >= 5 {
+            samples_since_5_are_there(&store).await;
         }
         let applied: Vec<i64> =
             sqlx::query_scalar("SELECT version FROM devmetrics_migrations ORDER BY version")

@@ -12,18 +12,20 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// A room, and the rooms it may import from. Longer names win: `source::git` before `source`.
-const ROOMS: [(&str, &[&str]); 18] = [
+const ROOMS: [(&str, &[&str]); 20] = [
     ("error", &[]),
     ("id", &[]),
     ("clock", &[]),
     ("suggest", &[]),
+    ("csv_rows", &[]),
     ("zone", &["error", "suggest"]),
     ("model", &["error", "id"]),
     ("milestone", &["id", "model"]),
     (
         "attribution",
-        &["error", "id", "suggest", "zone", "model", "milestone"],
+        &["error", "id", "suggest", "csv_rows", "zone", "model", "milestone"],
     ),
+    ("import", &["error", "id", "suggest", "csv_rows", "model"]),
     ("matching", &["error", "id", "model"]),
     ("metric", &["error", "id", "suggest", "zone", "model"]),
     ("insight", &["error", "id", "suggest", "zone", "model", "metric"]),
@@ -45,6 +47,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
             "clock",
             "suggest",
             "model",
+            "import",
             "attribution",
             "matching",
             "metric",
@@ -76,13 +79,14 @@ const ROOMS: [(&str, &[&str]); 18] = [
 ];
 
 /// Pure rooms, and what none of their files may name.
-const PURE: [&str; 6] = [
+const PURE: [&str; 7] = [
     "model",
     "milestone",
     "attribution",
     "matching",
     "metric",
     "insight",
+    "import",
 ];
 const IMPURE: [&str; 7] = ["tokio", "sqlx", "gix", "octocrab", "std::fs", "std::env", "Clock"];
 

@@ -91,10 +91,12 @@ async fn no_statement_reads_a_whole_tenant_on_sqlite() {
             ];
             let theirs = [
                 "pull_request_activity",
+                "pull_request_paths",
                 "pull_request_teams",
                 "deployment_teams",
                 "pull_request_reverts",
                 "a",
+                "files",
                 "r",
             ];
             let table = step.split(' ').nth(1).unwrap();

@@ -2,15 +2,22 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use devmetrics_core::Id;
 use devmetrics_core::model::{Landing, Membership, Milestones, Person, PullRequest, Roster, Team};
 use devmetrics_core::store::{MetricsStore, PostgresStore, SqliteStore};
 use devmetrics_testkit::builders::*;
+use devmetrics_testkit::histories::{self, History};
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, SqliteConnection};
 
 /// Facts of nine weeks; 2026-01-05 is a Monday and `day(4)`.
 async fn fill(store: &dyn MetricsStore) {
@@ -325,8 +332,65 @@ async fn phases_telescope_whatever_is_missing() {
     assert_eq!(rows, [(36_000, 36_000); 8]);
 }
 
+/// The documentation of the views, which is their contract.
+const DOCUMENTATION: &str = include_str!("../../docs/views.md");
+
+/// The names in backticks at the begin of a line of a table.
+fn names(line: &str) -> Vec<String> {
+    let cell = line.trim_start_matches('|').split('|').next().unwrap_or_default();
+    cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// The views with their columns, as the documentation lists them.
+fn documented() -> BTreeMap<String, BTreeSet<String>> {
+    let mut views: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut view = None;
+    for line in DOCUMENTATION.lines() {
+        if let Some(title) = line.strip_prefix("## ") {
+            view = title.strip_prefix('`').map(|title| title.trim_end_matches('`'));
+        } else if let Some(view) = view.filter(|_| line.starts_with("| `")) {
+            let columns = views.entry(view.to_owned()).or_default();
+            for name in names(line) {
+                assert!(columns.insert(name.clone()), "{view}: `{name}` twice");
+            }
+        }
+    }
+    views
+}
+
+/// The views with their columns, as a database lists them.
+fn grouped(columns: &[(String, String)]) -> BTreeMap<String, BTreeSet<String>> {
+    let mut views: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (view, column) in columns {
+        views.entry(view.clone()).or_default().insert(column.clone());
+    }
+    views
+}
+
+async fn sqlite(path: &Path) -> SqliteConnection {
+    SqliteStore::open(path, "default")
+        .await
+        .unwrap()
+        .migrate()
+        .await
+        .unwrap();
+    let options = SqliteConnectOptions::new().filename(path);
+    options.connect().await.unwrap()
+}
+
 #[tokio::test]
-async fn both_databases_have_the_same_columns() {
+async fn both_databases_have_the_documented_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut sqlite = sqlite(&folder.path().join("devmetrics.sqlite")).await;
+    let of_sqlite: Vec<(String, String)> = sqlx::query_as(
+        "SELECT v.name, c.name FROM sqlite_schema AS v JOIN pragma_table_info(v.name) AS c \
+         WHERE v.type = 'view' ORDER BY v.name, c.cid",
+    )
+    .fetch_all(&mut sqlite)
+    .await
+    .unwrap();
+    assert_eq!(grouped(&of_sqlite), documented());
+
     let Some(url) = devmetrics_testkit::postgres::database().await else {
         return;
     };
@@ -337,27 +401,6 @@ async fn both_databases_have_the_same_columns() {
         .await
         .unwrap();
     let mut postgres = PgConnection::connect(url.expose_secret()).await.unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("devmetrics.sqlite");
-    SqliteStore::open(&path, "default")
-        .await
-        .unwrap()
-        .migrate()
-        .await
-        .unwrap();
-    let mut sqlite = SqliteConnectOptions::new()
-        .filename(&path)
-        .connect()
-        .await
-        .unwrap();
-
-    let of_sqlite: Vec<(String, String)> = sqlx::query_as(
-        "SELECT v.name, c.name FROM sqlite_schema AS v JOIN pragma_table_info(v.name) AS c \
-         WHERE v.type = 'view' ORDER BY v.name, c.cid",
-    )
-    .fetch_all(&mut sqlite)
-    .await
-    .unwrap();
     let of_postgres: Vec<(String, String)> = sqlx::query_as(
         "SELECT c.table_name::text, c.column_name::text FROM information_schema.columns AS c \
          JOIN information_schema.views AS v USING (table_schema, table_name) WHERE c.table_schema = 'public' \
@@ -367,5 +410,105 @@ async fn both_databases_have_the_same_columns() {
     .await
     .unwrap();
     assert_eq!(of_sqlite, of_postgres);
-    assert!(of_sqlite.len() > 50, "{}", of_sqlite.len());
+}
+
+/// What it reads of a team must not grow with the number of teams.
+#[tokio::test]
+async fn no_view_reads_a_whole_tenant_for_one_team_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut sqlite = sqlite(&folder.path().join("devmetrics.sqlite")).await;
+    let stored = [
+        "pull_requests",
+        "pull_request_teams",
+        "deployments",
+        "deployment_teams",
+        "incidents",
+        "incident_teams",
+        "failures",
+    ];
+    let aliases = ["s", "p", "d", "i", "f", "v", "known", "before", "later"];
+    let mut searches = 0;
+    for view in documented().keys().filter(|view| view.starts_with("team_")) {
+        let explain =
+            format!("EXPLAIN QUERY PLAN SELECT * FROM {view} WHERE tenant = 'default' AND team_id = 'web'");
+        let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(AssertSqlSafe(explain))
+            .fetch_all(&mut sqlite)
+            .await
+            .unwrap();
+        for (.., step) in plan {
+            let table = step.split(' ').nth(1).unwrap_or_default();
+            if !stored.contains(&table) && !aliases.contains(&table) {
+                continue;
+            }
+            assert!(
+                step.starts_with("SEARCH") && !step.ends_with("(tenant=?)"),
+                "{view}: {step}"
+            );
+            searches += 1;
+        }
+    }
+    assert!(searches > 30, "{searches}");
+}
+
+/// Some history with a bit of everything.
+fn random_history() -> History {
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let mut runner = TestRunner::new_with_rng(proptest::test_runner::Config::default(), rng);
+    let rich = |history: &History| {
+        let [changes, deployments, incidents] = [
+            history.pull_requests.len(),
+            history.deployments.len(),
+            history.incidents.len(),
+        ];
+        changes > 20 && deployments > 8 && incidents > 3 && history.roster.memberships.len() > 3
+    };
+    let mut drawn = std::iter::repeat_with(|| histories::history().new_tree(&mut runner).unwrap().current());
+    drawn.find(rich).unwrap()
+}
+
+#[tokio::test]
+async fn every_documented_example_gives_as_many_rows_on_both_databases() {
+    let examples = DOCUMENTATION
+        .split("```")
+        .find_map(|text| text.strip_prefix("sql\n"))
+        .unwrap();
+    let examples = examples
+        .replace("platform", "above")
+        .replace("2026-04-01", "2026-01-01");
+    let examples: Vec<&str> = examples.split_terminator(";\n").map(str::trim).collect();
+    for view in documented().keys() {
+        assert!(
+            examples.iter().any(|text| text.contains(view)),
+            "no example of {view}"
+        );
+    }
+    let history = random_history();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("devmetrics.sqlite");
+    let mut sqlite = sqlite(&path).await;
+    let store = SqliteStore::open(&path, "default").await.unwrap();
+    histories::fill(Arc::new(store), &history, 50).await;
+    let mut counts = Vec::new();
+    for example in &examples {
+        let rows = sqlx::query(AssertSqlSafe((*example).to_owned()))
+            .fetch_all(&mut sqlite)
+            .await;
+        counts.push(rows.unwrap_or_else(|error| panic!("{example}: {error}")).len());
+    }
+    let answered = counts.iter().filter(|count| **count > 0).count();
+    assert!(answered > examples.len() / 2, "{counts:?}");
+
+    let Some(url) = devmetrics_testkit::postgres::database().await else {
+        return;
+    };
+    let store = PostgresStore::connect(&url, "default").await.unwrap();
+    histories::fill(Arc::new(store), &history, 50).await;
+    let mut postgres = PgConnection::connect(url.expose_secret()).await.unwrap();
+    for (example, count) in examples.iter().zip(counts) {
+        let rows = sqlx::query(AssertSqlSafe((*example).to_owned()))
+            .fetch_all(&mut postgres)
+            .await;
+        let rows = rows.unwrap_or_else(|error| panic!("{example}: {error}"));
+        assert_eq!(rows.len(), count, "{example}");
+    }
 }

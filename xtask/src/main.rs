@@ -86,6 +86,12 @@ enum Bench {
         #[arg(long, default_value_t = 1_000_000)]
         pull_requests: u64,
     },
+    /// Reports over a large organization: every metric, of a team and of everybody, against a hand-written query.
+    Metrics {
+        /// How many pull requests.
+        #[arg(long, default_value_t = 1_000_000)]
+        pull_requests: u64,
+    },
 }
 
 fn main() -> ExitCode {
@@ -220,6 +226,26 @@ fn run_bench(bench: Bench) -> Result<(), Failure> {
             let mut command = bench_binary("store");
             command.args(["--count", &pull_requests.to_string(), "--postgres", server.url()]);
             step("bench store", command)
+        }
+        Bench::Metrics { pull_requests } => {
+            let server = Postgres::start(FOR_BENCH)?;
+            let folder = std::path::Path::new("target/bench-metrics");
+            // What an earlier run left would be of another size.
+            std::fs::remove_dir_all(folder).ok();
+            for what in ["fill the databases of bench metrics", "bench metrics"] {
+                let mut command = bench_binary("metrics");
+                command.args([
+                    "--count",
+                    &pull_requests.to_string(),
+                    "--postgres",
+                    server.url(),
+                    "--folder",
+                ]);
+                command.arg(folder);
+                step(what, command)?;
+            }
+            std::fs::remove_dir_all(folder).ok();
+            Ok(())
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::render;
 
 #[derive(Debug, Args)]
 pub(crate) struct Anomalies {
-    /// The metrics, by id or alias (see `devmetrics metrics`) [default: the usual four].
+    /// The metrics, by id or alias (see `devmetrics metrics`) [default: velocity, cycle time and the five DORA metrics].
     metrics: Vec<String>,
 
     #[command(flatten)]

@@ -21,8 +21,8 @@ pub(crate) struct Demo {
     seed: u64,
 }
 
-/// Of the whole organization: the speed of its changes and where their time goes.
-const OF_ALL: [&str; 8] = [
+/// Of the whole organization: the speed of its changes, where their time goes, and what fails.
+const OF_ALL: [&str; 11] = [
     "velocity",
     "cycle_time",
     "coding_time",
@@ -31,6 +31,9 @@ const OF_ALL: [&str; 8] = [
     "merge_time",
     "change_lead_time",
     "deployment_frequency",
+    "change_fail_rate",
+    "failed_deployment_recovery_time",
+    "deployment_rework_rate",
 ];
 /// Of each team.
 const OF_A_TEAM: [&str; 3] = ["velocity", "cycle_time", "change_lead_time"];

@@ -173,6 +173,11 @@ async fn contents(engine: &Engine, findings: &mut Findings) -> Result<()> {
     let status = engine.status().await?;
     for state in &status.feeds {
         match state.covered_to {
+            Some(at) if state.is_imported() => findings.good(&format!(
+                "{} was imported, and is taken to be complete up to {}",
+                state.feed,
+                at.to_rfc3339()
+            )),
             Some(at) => findings.good(&format!(
                 "{} was read to its end at {}",
                 state.feed,

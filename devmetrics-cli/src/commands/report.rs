@@ -1,23 +1,26 @@
 use clap::Args;
 use devmetrics_core::metric::{Answer, Bucket, ClockKind, MetricQuery, Policy, Scope};
-use devmetrics_core::{Config, Engine, Id, Result};
+use devmetrics_core::{Config, Engine, Error, ErrorKind, Id, Result};
 
 use super::open;
 use crate::arguments::{Format, Global};
 use crate::dates::WindowArguments;
 use crate::render;
 
-/// What is shown when no metric is named.
-pub(super) const USUAL: [&str; 4] = [
+/// What is shown when no metric is named: how fast, and the five DORA metrics.
+pub(super) const USUAL: [&str; 7] = [
     "velocity",
     "cycle_time",
     "change_lead_time",
     "deployment_frequency",
+    "change_fail_rate",
+    "failed_deployment_recovery_time",
+    "deployment_rework_rate",
 ];
 
 #[derive(Debug, Args)]
 pub(crate) struct Report {
-    /// The metrics, by id or alias: velocity, lead-time, … (see `devmetrics metrics`) [default: the usual four].
+    /// The metrics, by id or alias: velocity, lead-time, … (see `devmetrics metrics`) [default: velocity, cycle time and the five DORA metrics].
     metrics: Vec<String>,
 
     #[command(flatten)]
@@ -35,17 +38,8 @@ pub(crate) struct Report {
 /// Whose and of when; shared by all that ask about metrics.
 #[derive(Debug, Args)]
 pub(crate) struct Question {
-    /// A team's id, or `unassigned`; several times to compare teams.
-    #[arg(long)]
-    team: Vec<String>,
-
-    /// Every team of the roster.
-    #[arg(long, conflicts_with_all = ["team", "repository"])]
-    all_teams: bool,
-
-    /// A repository's name or id.
-    #[arg(long, conflicts_with = "team")]
-    repository: Option<String>,
+    #[command(flatten)]
+    whose: Whose,
 
     #[command(flatten)]
     window: WindowArguments,
@@ -63,6 +57,75 @@ pub(crate) struct Question {
     direct_pushes: bool,
 }
 
+/// One kind of scope, or everybody.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+struct Whose {
+    /// A team's id, or `unassigned`; several times to compare teams.
+    #[arg(long)]
+    team: Vec<String>,
+
+    /// Every team of the roster.
+    #[arg(long)]
+    all_teams: bool,
+
+    /// A service's id; several times to compare services (see `devmetrics services`).
+    #[arg(long)]
+    service: Vec<String>,
+
+    /// Every service of the configuration.
+    #[arg(long)]
+    all_services: bool,
+
+    /// A repository's name or id.
+    #[arg(long)]
+    repository: Option<String>,
+
+    /// All repositories of an owner: the first part of their names.
+    #[arg(long)]
+    organization: Option<String>,
+}
+
+impl Whose {
+    /// The scopes, one beside the other.
+    async fn scopes(&self, engine: &Engine) -> Result<Vec<Scope>> {
+        let scopes: Vec<Scope> = if self.all_teams {
+            let roster = engine.roster().await?;
+            let teams = roster.teams.into_iter().map(|team| team.id);
+            teams
+                .chain([Id::new(devmetrics_core::attribution::UNASSIGNED)])
+                .map(Scope::Team)
+                .collect()
+        } else if self.all_services {
+            if engine.services().is_empty() {
+                let message =
+                    "the configuration names no service: write a `[[service]]`, or ask for a repository";
+                return Err(Error::new(ErrorKind::InvalidInput, message));
+            }
+            let services = engine.services().iter();
+            services
+                .map(|service| Scope::Service(service.id.clone()))
+                .collect()
+        } else if let Some(repository) = &self.repository {
+            vec![Scope::Repository(engine.repository(repository).await?)]
+        } else if let Some(name) = &self.organization {
+            vec![Scope::Organization(name.clone())]
+        } else {
+            let teams = self.team.iter().map(|team| Scope::Team(Id::new(team)));
+            let services = self
+                .service
+                .iter()
+                .map(|service| Scope::Service(Id::new(service)));
+            teams.chain(services).collect()
+        };
+        Ok(if scopes.is_empty() {
+            vec![Scope::All]
+        } else {
+            scopes
+        })
+    }
+}
+
 impl Question {
     /// Whether nothing was said of the window.
     pub(crate) fn is_of_the_usual_window(&self) -> bool {
@@ -71,20 +134,7 @@ impl Question {
 
     /// One query a scope, without metrics and buckets.
     pub(crate) async fn queries(&self, config: &Config, engine: &Engine) -> Result<Vec<MetricQuery>> {
-        let scopes: Vec<Scope> = if self.all_teams {
-            let roster = engine.roster().await?;
-            let teams = roster.teams.into_iter().map(|team| team.id);
-            teams
-                .chain([Id::new(devmetrics_core::attribution::UNASSIGNED)])
-                .map(Scope::Team)
-                .collect()
-        } else if let Some(repository) = &self.repository {
-            vec![Scope::Repository(engine.repository(repository).await?)]
-        } else if self.team.is_empty() {
-            vec![Scope::All]
-        } else {
-            self.team.iter().map(|team| Scope::Team(Id::new(team))).collect()
-        };
+        let scopes = self.whose.scopes(engine).await?;
         let mut queries = Vec::with_capacity(scopes.len());
         for scope in scopes {
             let zone = match (&self.window.zone, &scope) {

@@ -215,6 +215,8 @@ fn sparkline(buckets: &[BucketValue]) -> String {
 pub(super) fn scope(scope: &Scope) -> String {
     match scope {
         Scope::Team(id) => id.to_string(),
+        Scope::Service(id) => id.to_string(),
+        Scope::Organization(name) => name.clone(),
         Scope::Repository(id) => id.as_str().rsplit('/').next().unwrap_or_default().to_owned(),
         _ => "all".to_owned(),
     }

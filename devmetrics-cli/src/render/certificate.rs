@@ -29,11 +29,7 @@ pub(crate) fn certificates(certificates: &[Certificate]) {
         let from = feeds.iter().filter_map(|feed| feed.covered_from).max();
         [
             name(certificate).to_owned(),
-            feeds
-                .iter()
-                .map(|feed| kind(&feed.feed.kind))
-                .collect::<Vec<_>>()
-                .join(", "),
+            feeds.iter().map(told).collect::<Vec<_>>().join(", "),
             day(from),
             instant(certificate.known_to),
             counted(feeds),
@@ -72,7 +68,7 @@ pub(crate) fn certificate(certificate: &Certificate) {
     );
     let rows = certificate.feeds.iter().map(|feed| {
         [
-            kind(&feed.feed.kind),
+            told(feed),
             day(feed.covered_from),
             instant(feed.covered_to),
             counted(std::slice::from_ref(feed)),
@@ -92,8 +88,13 @@ pub(crate) fn certificate(certificate: &Certificate) {
     }
 }
 
-fn kind(kind: &str) -> String {
-    kind.replace('_', " ")
+/// What a feed carries, and who told it where it was imported.
+fn told(state: &FeedState) -> String {
+    let kind = state.feed.kind.replace('_', " ");
+    match state.is_imported() {
+        true => format!("{kind} ({})", state.feed.source),
+        false => kind,
+    }
 }
 
 fn yes_or_no(yes: bool) -> &'static str {

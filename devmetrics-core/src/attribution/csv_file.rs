@@ -8,7 +8,7 @@ use super::date::instant;
 use super::lines::Lines;
 use crate::model::{Membership, Parent, Person, Roster, Team};
 use crate::suggest::did_you_mean;
-use crate::{Error, Id, Result};
+use crate::{Error, Id, Result, csv_rows};
 
 const COLUMNS: [&str; 8] = [
     "team", "parent", "email", "handle", "name", "from", "until", "primary",
@@ -44,23 +44,10 @@ pub fn roster_from_csv(name: &str, text: &str) -> Result<Roster> {
     reader.read_header(&header)?;
     for row in rows.records() {
         let row = row.map_err(|error| reader.unreadable(&error))?;
-        reader.read_row(&row, row_line(&row, text))?;
+        reader.read_row(&row, csv_rows::line(&row, text))?;
     }
     check(&reader.roster, &reader.lines)?;
     Ok(reader.roster)
-}
-
-/// The line that a row begins in. The library gives the place where it began to look for the row, before blank lines.
-fn row_line(row: &StringRecord, text: &str) -> u64 {
-    let Some(position) = row.position() else {
-        return 1;
-    };
-    let begin = usize::try_from(position.byte()).unwrap_or(text.len());
-    let blank = text
-        .bytes()
-        .skip(begin)
-        .take_while(|byte| matches!(byte, b'\n' | b'\r'));
-    position.line() + blank.filter(|byte| *byte == b'\n').count() as u64
 }
 
 struct Reader {
@@ -73,15 +60,7 @@ struct Reader {
 
 impl Reader {
     fn unreadable(&self, error: &csv::Error) -> Error {
-        let line = error.position().map(csv::Position::line);
-        let message = match error.kind() {
-            csv::ErrorKind::UnequalLengths {
-                expected_len, len, ..
-            } => {
-                format!("the row has {len} fields and the header {expected_len}; add or remove commas")
-            }
-            _ => format!("not CSV: {error}"),
-        };
+        let (line, message) = csv_rows::unreadable(error);
         self.lines.error(line, message)
     }
 

@@ -1,5 +1,6 @@
 //! The files that define metrics.
 
+use ::toml::Table;
 use figment::error::Kind;
 use figment::{Error as Fault, Figment};
 use serde::Deserialize;
@@ -52,18 +53,11 @@ impl Config {
 /// # Errors
 /// `InvalidInput` naming the file, the metric, the field, its value and what is allowed.
 pub fn metrics_from_toml(name: &str, text: &str) -> Result<Vec<CustomMetric>> {
-    let figment = Figment::from(toml(name, text)?);
-    let file: File = figment.extract().map_err(|fault| {
+    let file: File = Figment::from(toml(name, text)?).extract().map_err(|fault| {
         let mut error = told(&fault);
         let mut path = fault.path.iter().map(String::as_str);
         if let (Some("metric"), Some(index)) = (path.next(), path.next()) {
-            let id: Result<String, _> = figment.extract_inner(&format!("metric.{index}.id"));
-            let place = || {
-                index
-                    .parse()
-                    .map_or(index.to_owned(), |index: usize| format!("number {}", index + 1))
-            };
-            error = error.with("metric", id.unwrap_or_else(|_| place()));
+            error = error.with("metric", called(text, index));
         }
         let field: Vec<&str> = path.collect();
         if !field.is_empty() {
@@ -78,6 +72,18 @@ pub fn metrics_from_toml(name: &str, text: &str) -> Result<Vec<CustomMetric>> {
     // What two of them share is told with the file's name as long as it is known.
     Catalog::with(metrics.clone()).map_err(|error| error.with("file", name))?;
     Ok(metrics)
+}
+
+/// The id of the metric at this place of a file, or how many come up to it.
+fn called(text: &str, index: &str) -> String {
+    let Ok(index) = index.parse::<usize>() else {
+        return index.to_owned();
+    };
+    let file: Option<Table> = text.parse().ok();
+    let id = file
+        .as_ref()
+        .and_then(|file| file.get("metric")?.get(index)?.get("id")?.as_str());
+    id.map_or_else(|| format!("number {}", index + 1), str::to_owned)
 }
 
 /// What was wrong, and what is allowed there. Nothing in such a file is a secret, so that values are shown.

@@ -2,10 +2,11 @@ use std::collections::BTreeMap;
 
 use globset::Glob;
 use serde::{Deserialize, Serialize};
+use tracing::warn;
 
 use super::Engine;
 use crate::metric::{
-    Answer, Catalog, Evidence, Extent, Facts, MetricQuery, PullRequestSample, SampleQuery, Scope,
+    Answer, Catalog, Evidence, Extent, Facts, MetricQuery, Needs, PullRequestSample, SampleQuery, Scope,
 };
 use crate::model::{PullRequest, Repository};
 use crate::suggest::did_you_mean;
@@ -30,8 +31,8 @@ impl Engine {
     /// Answers every metric of the query, in its order.
     ///
     /// # Errors
-    /// `InvalidInput` for a window that ends before it begins or an unknown metric, `NotFound` for an unknown team or
-    /// repository, and as the store fails.
+    /// `InvalidInput` for a window that ends before it begins or an unknown metric, `NotFound` for an unknown team,
+    /// repository, service or organization, and as the store fails.
     pub async fn report(&self, query: &MetricQuery) -> Result<Vec<Answer>> {
         let (query, facts) = self.facts(query).await?;
         self.catalog().answer(&query, &facts, self.now())
@@ -82,65 +83,111 @@ impl Engine {
             })
     }
 
-    /// The samples that a query needs; the scope's names are resolved.
-    pub(super) async fn facts(&self, query: &MetricQuery) -> Result<(MetricQuery, Facts)> {
+    /// The owner of this name, whatever its letters' case, as it is written, and its repositories.
+    ///
+    /// # Errors
+    /// `NotFound`, with the nearest owner there is.
+    pub async fn organization(&self, name: &str) -> Result<(String, Vec<Id<Repository>>)> {
+        let known = self.store().repositories().await?;
+        let owners = || known.iter().filter_map(|state| state.repository.owner());
+        let Some(owner) = owners().find(|owner| owner.eq_ignore_ascii_case(name)) else {
+            let hint = did_you_mean(name, owners());
+            let message = format!("no organization `{name}` has a repository that was collected{hint}");
+            return Err(Error::new(ErrorKind::NotFound, message));
+        };
+        let repositories = known.iter().map(|state| &state.repository);
+        let theirs = repositories.filter(|repository| {
+            repository
+                .owner()
+                .is_some_and(|owner| owner.eq_ignore_ascii_case(name))
+        });
+        Ok((
+            owner.to_owned(),
+            theirs.map(|repository| repository.id.clone()).collect(),
+        ))
+    }
+
+    /// The samples that a query is answered from, and the query with the names of its scope resolved: what
+    /// [`Catalog::answer`] takes.
+    ///
+    /// # Errors
+    /// As [`report`](Self::report).
+    pub async fn facts(&self, query: &MetricQuery) -> Result<(MetricQuery, Facts)> {
         let mut query = query.clone();
         query.environment.clone_from(&self.settings().environment);
-        if let Scope::Repository(id) = &query.scope {
-            query.scope = Scope::Repository(self.repository(id.as_str()).await?);
-        }
         let (window, needs) = self.catalog().needed(&query, self.now())?;
+        let mut part = None;
         let extent = match &query.scope {
             Scope::All => Extent::All,
-            Scope::Team(id) => {
-                self.team(id.as_str()).await?;
-                Extent::Team(id.clone())
+            Scope::Team(id) => Extent::Team(self.team(id.as_str()).await?),
+            Scope::Repository(id) => {
+                let id = self.repository(id.as_str()).await?;
+                query.scope = Scope::Repository(id.clone());
+                Extent::Repositories(vec![id])
             }
-            Scope::Repository(id) => Extent::Repositories(vec![id.clone()]),
+            Scope::Organization(name) => {
+                let (name, repositories) = self.organization(name).await?;
+                query.scope = Scope::Organization(name);
+                Extent::Repositories(repositories)
+            }
+            Scope::Service(id) => {
+                let service = self.service(id.as_str())?;
+                let repositories = self.repositories_of(service).await?;
+                if repositories.is_empty() {
+                    warn!(service.id = %id, "nothing is known of this service: none of its repositories was collected");
+                }
+                part = Some(service).filter(|service| service.is_part());
+                Extent::Repositories(repositories.into_iter().map(|known| known.id).collect())
+            }
         };
         let samples = SampleQuery {
             extent,
             window,
             open: needs.open,
+            places: Vec::new(),
         };
+        let mut facts = match part {
+            Some(service) => self.service_facts(service, window, needs).await?,
+            None => self.stored_facts(&samples, needs).await?,
+        };
+        self.mark_base_branches(&mut facts.pull_requests);
+        facts.calendar = self.settings().calendars.of(&query.scope).clone();
+        if needs.names {
+            facts.names = self.repository_names().await?;
+        }
+        Ok((query, facts))
+    }
+
+    /// The facts of an extent as they are stored.
+    async fn stored_facts(&self, samples: &SampleQuery, needs: Needs) -> Result<Facts> {
         let store = self.store();
         let failures = async {
             match needs.failures {
-                true => store.failure_samples(&samples).await,
+                true => store.failure_samples(samples).await,
                 false => Ok(Vec::new()),
             }
         };
         let incidents = async {
             match needs.incidents {
-                true => store.incident_samples(&samples).await,
+                true => store.incident_samples(samples).await,
                 false => Ok(Vec::new()),
             }
         };
-        let (mut pull_requests, deployments, failures, incidents, coverage) = futures::try_join!(
-            store.pull_request_samples(&samples),
-            store.deployment_samples(&samples),
+        let (pull_requests, deployments, failures, incidents, coverage) = futures::try_join!(
+            store.pull_request_samples(samples),
+            store.deployment_samples(samples),
             failures,
             incidents,
             store.coverage(&samples.extent),
         )?;
-        self.mark_base_branches(&mut pull_requests);
-        let names = match needs.names {
-            true => self.repository_names().await?,
-            false => BTreeMap::new(),
-        };
-        let calendar = self.settings().calendars.of(&query.scope).clone();
-        Ok((
-            query,
-            Facts {
-                pull_requests,
-                deployments,
-                failures,
-                incidents,
-                coverage,
-                calendar,
-                names,
-            },
-        ))
+        Ok(Facts {
+            pull_requests,
+            deployments,
+            failures,
+            incidents,
+            coverage,
+            ..Facts::default()
+        })
     }
 
     async fn repository_names(&self) -> Result<BTreeMap<Id<Repository>, String>> {

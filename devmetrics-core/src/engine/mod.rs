@@ -3,10 +3,13 @@
 mod ask;
 mod certificate;
 mod goals;
+mod import;
 mod insight;
+mod matched;
 mod people;
 mod plan;
 mod rewind;
+mod service;
 mod settle;
 mod sync;
 
@@ -18,6 +21,8 @@ use serde::{Deserialize, Serialize};
 
 pub use ask::EvidenceItem;
 pub use certificate::Certificate;
+pub use import::{IMPORT, ImportOptions, ImportReport};
+pub use matched::MatchCoverage;
 pub use people::Contributor;
 pub use plan::Plan;
 pub use rewind::Rewound;
@@ -30,7 +35,7 @@ use crate::attribution::{AttributionRules, join};
 use crate::clock::Clock;
 use crate::insight::Goal;
 use crate::metric::{Calendars, Catalog};
-use crate::model::{HOTFIX, Roster, Team};
+use crate::model::{HOTFIX, Roster, Service, Team};
 use crate::source::SourceProvider;
 use crate::store::{FeedState, MetricsStore, Quarantined, RepositoryState};
 use crate::suggest::did_you_mean;
@@ -73,6 +78,8 @@ pub struct Settings {
     pub base_branches: Vec<Glob>,
     /// Changes with one of these labels are unplanned fixes.
     pub hotfix_labels: Vec<String>,
+    /// What is deployed by itself, where that is not simply a repository; each with an id of its own.
+    pub services: Vec<Service>,
     /// The roster to bring in at the next sync; `None` keeps the stored one.
     pub roster: Option<Roster>,
     /// By which hours working time is measured.
@@ -90,6 +97,7 @@ impl Default for Settings {
             attribution: AttributionRules::default(),
             base_branches: Vec::new(),
             hotfix_labels: vec![HOTFIX.to_owned()],
+            services: Vec::new(),
             roster: None,
             calendars: Calendars::default(),
             catalog: Catalog::builtin(),

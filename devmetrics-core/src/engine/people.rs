@@ -70,6 +70,7 @@ impl Engine {
             let query = SampleQuery {
                 extent: Extent::Repositories(vec![repository.clone()]),
                 open: false,
+                places: Vec::new(),
                 window: Window { from, to },
             };
             let samples = self.store().pull_request_samples(&query).await?;
@@ -102,6 +103,7 @@ impl Engine {
                 extent,
                 window,
                 open: false,
+                places: Vec::new(),
             })
             .await?;
         let merged = samples

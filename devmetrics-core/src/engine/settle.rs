@@ -3,8 +3,8 @@ use tracing::info;
 
 use super::Engine;
 use crate::attribution::Attributor;
-use crate::matching::{History, Matching, Placed, Places, failures, place, shipments};
-use crate::model::{Repository, Roster};
+use crate::matching::{Fix, History, Matching, Placed, Places, ServiceRules, failures, place, shipments};
+use crate::model::{Incident, Repository, Roster};
 use crate::store::RepositoryState;
 use crate::{Error, ErrorKind, Id, Result};
 
@@ -126,36 +126,53 @@ impl Engine {
     /// What follows from the deployments of a repository. What is read in pieces may come of different states of the store:
     /// then the repository has moved on, and the matching is not applied.
     async fn matching(&self, id: &Id<Repository>) -> Result<Matching> {
+        let placed = self
+            .placed(id, Some(self.settings().environment.clone()), None)
+            .await?;
+        let incidents = self.store().incidents(id).await?;
+        let fixes = self.store().fixes(id, &self.settings().hotfix_labels).await?;
+        self.matching_of(id, &placed, &fixes, &incidents).await
+    }
+
+    /// What follows from these deployments, fixes and incidents for the changes of a repository.
+    pub(super) async fn matching_of(
+        &self,
+        id: &Id<Repository>,
+        deployments: &[Placed],
+        fixes: &[Fix],
+        incidents: &[Incident],
+    ) -> Result<Matching> {
         let environment = &self.settings().environment;
-        let store = self.store();
-        let placed = self.placed(id).await?;
-        let incidents = store.incidents(id).await?;
-        let fixes = store.fixes(id, &self.settings().hotfix_labels).await?;
         let named = incidents.iter().flat_map(|incident| &incident.caused_by);
         let reverted = fixes.iter().flat_map(|fix| &fix.reverts);
         let names: Vec<String> = named.chain(reverted).cloned().collect();
-        let landings = store.landings(id, &names).await?;
-        let shipments = shipments(&placed, environment);
+        let landings = self.store().landings(id, &names).await?;
+        let shipments = shipments(deployments, environment);
         let graph = failures(&History {
-            deployments: &placed,
+            deployments,
             environment,
             shipments: &shipments,
             landings: &landings,
-            fixes: &fixes,
-            incidents: &incidents,
+            fixes,
+            incidents,
         });
         Ok(Matching { shipments, graph })
     }
 
-    /// The deployments of a repository with their places, page by page: in full, all of them may be too many to hold.
-    async fn placed(&self, id: &Id<Repository>) -> Result<Vec<Placed>> {
+    /// The deployments of a repository to an environment (`None`: to any), and of a service (`None`: all), with their places;
+    /// ordered by finish and id. Read page by page: in full, all of them may be too many to hold.
+    pub(super) async fn placed(
+        &self,
+        id: &Id<Repository>,
+        environment: Option<String>,
+        service: Option<&ServiceRules>,
+    ) -> Result<Vec<Placed>> {
         // Where a page of commits landed is found among all of the repository's changes, so that small pages would take long.
         const PAGE: u32 = 4_000;
-        let environment = Some(self.settings().environment.clone());
         let mut placed = Vec::new();
         let mut after = None;
         loop {
-            let page = self
+            let mut page = self
                 .store()
                 .deployments_page(id, environment.clone(), after, PAGE)
                 .await?;
@@ -163,6 +180,7 @@ impl Engine {
                 return Ok(placed);
             };
             after = Some((last.finished_at, last.id.clone()));
+            page.retain(|deployment| service.is_none_or(|rules| rules.deploys(deployment)));
             let unplaced = page
                 .iter()
                 .filter(|deployment| deployment.contains_to.is_none())

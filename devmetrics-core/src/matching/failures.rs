@@ -12,6 +12,7 @@ use super::{Placed, Release, Shipment};
 use crate::Id;
 use crate::model::{
     Deployment, DeploymentMatch, DeploymentStatus, Failure, FailureRule, Incident, PullRequest, Rework,
+    Window,
 };
 
 /// An incident is charged to the deployment before it for so long.
@@ -61,6 +62,29 @@ pub struct FailureGraph {
     pub failures: Vec<Failure>,
     /// Ordered by deployment.
     pub rework: BTreeMap<Id<Deployment>, Rework>,
+}
+
+impl FailureGraph {
+    /// All reasons of the deployments that failed within the window, were mended within it, or failed before its end and are
+    /// not mended.
+    pub fn within(&self, window: Window) -> impl Iterator<Item = &Failure> {
+        let concerns = move |failure: &&Failure| {
+            window.contains(failure.failed_at)
+                || match failure.ended_at {
+                    Some(ended) => window.contains(ended),
+                    None => failure.failed_at < window.to,
+                }
+        };
+        let asked: BTreeSet<_> = self
+            .failures
+            .iter()
+            .filter(concerns)
+            .map(|failure| &failure.deployment)
+            .collect();
+        self.failures
+            .iter()
+            .filter(move |failure| asked.contains(&failure.deployment))
+    }
 }
 
 /// Finds them:
@@ -255,11 +279,7 @@ impl<'a> Line<'a> {
     }
 
     fn shipment(&self, place: i64) -> Option<&'a Shipment> {
-        let shipments = self.history.shipments;
-        let after = shipments.partition_point(|shipment| shipment.through < place);
-        shipments
-            .get(after)
-            .filter(|shipment| shipment.after < place && place <= shipment.through)
+        Shipment::at(self.history.shipments, place)
     }
 
     /// The deployment that first shipped the change at a place.

@@ -8,6 +8,7 @@
 
 mod cut;
 mod failures;
+mod service;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +20,7 @@ use crate::model::{Deployment, DeploymentMatch, DeploymentStatus, Repository};
 
 pub use cut::shipments;
 pub use failures::{FailureGraph, Fix, History, failures};
+pub use service::{Claim, ServiceRules};
 
 /// What follows from a repository's deployments: which of them first shipped which change, and which failed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -143,6 +145,12 @@ pub struct Shipment {
 }
 
 impl Shipment {
+    /// The one of these shipments, in order of place, that a place is in.
+    pub fn at(shipments: &[Self], place: i64) -> Option<&Self> {
+        let index = shipments.partition_point(|shipment| shipment.through < place);
+        shipments.get(index).filter(|shipment| shipment.after < place)
+    }
+
     /// An empty range that no deployment is credited with.
     fn unshipped(matched: Option<DeploymentMatch>) -> Self {
         Self {

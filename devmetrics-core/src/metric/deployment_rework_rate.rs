@@ -7,7 +7,7 @@ use super::{
     Better, Context, Coverage, Definition, DeploymentSample, Facts, Finding, LooksBack, Metric, Outcome,
     Policy, Reason, Terms, Unit, Value, summary,
 };
-use crate::model::{DeploymentStatus, Window};
+use crate::model::{DeploymentStatus, Rework, Window};
 
 /// Unplanned fixes of all deployments.
 #[derive(Debug)]
@@ -83,13 +83,18 @@ impl Metric for DeploymentReworkRate {
         });
         let mut beside: BTreeMap<String, Option<f64>> =
             [("trailing_180_days".to_owned(), trailing.flatten())].into();
-        for kind in ["rollback", "revert", "incident", "hotfix"] {
+        for (kind, kinds) in [
+            (Rework::Rollback, "rollbacks"),
+            (Rework::Revert, "reverts"),
+            (Rework::Incident, "incidents"),
+            (Rework::Hotfix, "hotfixes"),
+        ] {
             let of_kind = findings.iter().filter(|finding| {
-                let rework = context.facts.deployments[finding.sample].rework;
-                finding.counted() == Some(1.0) && rework.is_some_and(|rework| rework.as_str() == kind)
+                finding.counted() == Some(1.0)
+                    && context.facts.deployments[finding.sample].rework == Some(kind)
             });
             let known = findings.iter().any(|finding| finding.counted().is_some());
-            beside.insert(format!("{kind}s"), known.then_some(of_kind.count() as f64));
+            beside.insert(kinds.to_owned(), known.then_some(of_kind.count() as f64));
         }
         beside
     }

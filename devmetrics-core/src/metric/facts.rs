@@ -20,7 +20,7 @@ pub struct Facts {
     pub pull_requests: Vec<PullRequestSample>,
     /// The scope's deployments that finished within the window, ordered by finish.
     pub deployments: Vec<DeploymentSample>,
-    /// Why deployments of the scope failed; empty unless [`Needs::failures`].
+    /// Why deployments of the scope failed; known where [`Needs::failures`] asks for them.
     pub failures: Vec<FailureSample>,
     /// The scope's incidents; empty unless [`Needs::incidents`].
     pub incidents: Vec<IncidentSample>,

@@ -112,7 +112,9 @@ pub(super) fn left_out(sample: &PullRequestSample, terms: &Terms<'_>) -> Option<
 
 /// The same of a pull request whose author and branch count.
 pub(super) fn passed_over(sample: &PullRequestSample, terms: &Terms<'_>) -> Option<Reason> {
-    if sample.landing == Some(Landing::DirectPush) && !terms.direct_pushes {
+    if sample.paths_unknown {
+        Some(Reason::UnknownPaths)
+    } else if sample.landing == Some(Landing::DirectPush) && !terms.direct_pushes {
         Some(Reason::DirectPush)
     } else {
         (terms.policy == super::Policy::Primary && !sample.primary).then_some(Reason::OtherPrimaryTeam)

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::finding::elapsed;
 use super::flow::left_out;
+use super::phases::ready_for_review;
 use super::{
     Better, Context, Coverage, Definition, Facts, Finding, Interval, Lasted, Metric, Needs, Outcome,
     PullRequestSample, Reason, Survival, Terms, Unit, Value, kaplan_meier, summary,
@@ -47,10 +48,11 @@ impl Metric for TimeToFirstReview {
     fn assess<'a>(&self, facts: &'a Facts, terms: &Terms<'_>) -> Vec<Finding<'a>> {
         let mut findings = Vec::new();
         for (index, sample) in facts.pull_requests.iter().enumerate() {
-            let Some(ready) = sample.ready_at.filter(|ready| terms.window.contains(*ready)) else {
+            let reviewed = sample.first_review_at;
+            let ready = ready_for_review(sample.ready_at, sample.opened_at, reviewed);
+            let Some(ready) = ready.filter(|ready| terms.window.contains(*ready)) else {
                 continue;
             };
-            let reviewed = sample.first_review_at;
             let end = reviewed.or(sample.closed_at).or(sample.merged_at);
             findings.push(Finding {
                 begin: Some(ready),

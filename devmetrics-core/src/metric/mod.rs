@@ -39,7 +39,8 @@ pub use period::{Period, periods};
 pub use phases::{Phases, phases};
 pub use query::{Bucket, ClockKind, MetricQuery, Policy};
 pub use sample::{
-    Coverage, DeploymentSample, Extent, FailureSample, IncidentSample, PullRequestSample, SampleQuery, Scope,
+    Coverage, DeploymentSample, Extent, FailureSample, IncidentSample, PlaceRange, PullRequestSample,
+    SampleQuery, Scope,
 };
 pub(crate) use stats::Z;
 pub use stats::{garwood, mean, quantile, quantile_interval, quantiles, wilson};

@@ -60,10 +60,7 @@ pub fn phases(milestones: &Milestones, deployed_at: Option<DateTime<Utc>>) -> Op
     let before_merge = |at: &DateTime<Utc>| *at <= merged;
     let reviewed = milestones.first_review_at.filter(before_merge);
     let approved = milestones.approved_at.filter(before_merge);
-    let ready = milestones
-        .ready_at
-        .filter(|ready| reviewed.is_none_or(|review| *ready <= review))
-        .or(milestones.opened_at);
+    let ready = ready_for_review(milestones.ready_at, milestones.opened_at, reviewed);
     let begin = [milestones.first_commit_at, milestones.opened_at]
         .into_iter()
         .flatten()
@@ -100,6 +97,17 @@ pub fn phases(milestones: &Milestones, deployed_at: Option<DateTime<Utc>>) -> Op
         },
         skew: chain.skew,
     })
+}
+
+/// R: the readiness before the first review, else the opening. A change made ready only after it was ready when opened.
+pub(super) fn ready_for_review(
+    ready_at: Option<DateTime<Utc>>,
+    opened_at: Option<DateTime<Utc>>,
+    reviewed_at: Option<DateTime<Utc>>,
+) -> Option<DateTime<Utc>> {
+    ready_at
+        .filter(|ready| reviewed_at.is_none_or(|review| *ready <= review))
+        .or(opened_at)
 }
 
 /// Walks from milestone to milestone, never back and never beyond the merge.

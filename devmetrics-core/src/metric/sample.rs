@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::Id;
 use crate::model::{
     Deployment, DeploymentMatch, DeploymentStatus, FailureRule, Incident, Landing, Pause, PullRequest,
-    Repository, Rework, Team, Window,
+    Repository, Rework, Service, Team, Window,
 };
 
 /// Whose facts are asked for.
@@ -18,6 +18,10 @@ pub enum Scope {
     Team(Id<Team>),
     /// A repository's.
     Repository(Id<Repository>),
+    /// A service's.
+    Service(Id<Service>),
+    /// That of all repositories of an owner ([`Repository::owner`]).
+    Organization(String),
 }
 
 /// Whose samples are asked for: what a [`Scope`] comes down to in a store.
@@ -41,6 +45,20 @@ pub struct SampleQuery {
     pub window: Window,
     /// Whether pull requests that were open within the window are asked for, too.
     pub open: bool,
+    /// Whether those that landed at these places are asked for, too.
+    pub places: Vec<PlaceRange>,
+}
+
+/// A part of a repository's line: the places `p` with `after < p <= through`
+/// ([`PullRequest::position`](crate::model::PullRequest)).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceRange {
+    /// Whose line.
+    pub repository: Id<Repository>,
+    /// The place before the first one.
+    pub after: i64,
+    /// The last place.
+    pub through: i64,
 }
 
 /// What a metric needs of a pull request, and no more.
@@ -78,8 +96,12 @@ pub struct PullRequestSample {
     pub first_commit_estimated: bool,
     /// The branch that it targets.
     pub base_branch: String,
+    /// The place of its landing commit on the base branch's line; `None` while it has not landed there.
+    pub position: Option<i64>,
     /// Whether it landed on a branch whose merges count: a store says so of the repository's default branch.
     pub on_base_branch: bool,
+    /// Whether a service was asked for by its files, and it is not known which ones it touches. A store says no.
+    pub paths_unknown: bool,
     /// Its labels, sorted.
     pub labels: Vec<String>,
     /// When nobody was asked to look at it, in order of time.

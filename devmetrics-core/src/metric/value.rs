@@ -172,6 +172,8 @@ pub enum Reason {
     OtherBranch,
     /// Pushed without a pull request.
     DirectPush,
+    /// A service was asked for by its files, and it is not known which ones the change touches.
+    UnknownPaths,
     /// A milestone is not known.
     UnknownMilestone,
     /// The end lies more than 60 s before the begin.
@@ -262,6 +264,7 @@ names!(
     Bot = "bot",
     OtherBranch = "other_branch",
     DirectPush = "direct_push",
+    UnknownPaths = "unknown_paths",
     UnknownMilestone = "unknown_milestone",
     NegativeDuration = "negative_duration",
     NoDeployments = "no_deployments",

@@ -572,7 +572,7 @@ fn a_draft_and_what_is_closed_for_a_time_are_paused() {
 #[test]
 fn a_round_of_review_is_a_state_that_was_looked_at() {
     let rounds = |looked_at: &[Option<&str>]| {
-        let mut activity = activity(&"12 remark eve, ".repeat(looked_at.len()).trim_end_matches(", "));
+        let mut activity = activity("12 remark eve, ".repeat(looked_at.len()).trim_end_matches(", "));
         for (place, commit) in looked_at.iter().enumerate() {
             activity.reviews[place].commit = commit.map(str::to_owned);
             activity.reviews[place].submitted_at = Some(hour(12 + place as i64));

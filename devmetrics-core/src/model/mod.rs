@@ -12,6 +12,7 @@ mod incident;
 mod pull_request;
 mod repository;
 mod roster;
+mod service;
 mod team_snapshot;
 
 pub use activity::{Activity, Event, EventKind, OwnCommit, Review, Verdict};
@@ -21,9 +22,10 @@ pub use fact::Fact;
 pub use failure::{Failure, FailureRule, HOTFIX, Rework};
 pub use feed::{Checkpoint, Feed, RawRecord};
 pub use incident::Incident;
-pub use pull_request::{Landing, Milestones, Pause, PullRequest};
+pub use pull_request::{Landing, Milestones, Paths, Pause, PullRequest};
 pub use repository::Repository;
 pub use roster::{BotRules, Membership, Parent, Person, Roster, Team};
+pub use service::Service;
 pub use team_snapshot::{ObservedTeam, TeamSnapshot};
 
 use chrono::{DateTime, Utc};

@@ -55,6 +55,8 @@ pub struct PullRequest {
     pub changed_files: Option<i64>,
     /// Number of comments, in the conversation and on lines.
     pub comments: Option<i64>,
+    /// The files that it touches; `None` where they were not read.
+    pub paths: Option<Paths>,
     /// Its commits, reviews and events; `None` where the source does not know them (a git history).
     pub activity: Option<Activity>,
     /// Commits that it says it reverts (`This reverts commit …`).
@@ -63,6 +65,15 @@ pub struct PullRequest {
     pub cherry_picked_from: Vec<String>,
     /// The source's own instant of last change: of two versions the later one is kept.
     pub updated_at: DateTime<Utc>,
+}
+
+/// The files that a change touches, by their paths from the root of its repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paths {
+    /// Sorted, each once. Of a file that moved also where it was, if the source tells.
+    pub files: Vec<String>,
+    /// Whether there are more of them, which were not read.
+    pub truncated: bool,
 }
 
 /// How a change reached its base branch.

@@ -21,3 +21,10 @@ pub struct Repository {
     /// Since when the source cannot see it any more (deleted, made private); what was collected stays.
     pub unreachable_since: Option<DateTime<Utc>>,
 }
+
+impl Repository {
+    /// Whose it is by its name: `rust-lang` of `rust-lang/cargo`; `None` where the name tells nobody.
+    pub fn owner(&self) -> Option<&str> {
+        self.name.split_once('/').map(|(owner, _)| owner)
+    }
+}

@@ -336,6 +336,15 @@ impl MetricsStore for MemoryStore {
         Ok(found.collect())
     }
 
+    async fn paths(&self, ids: &[Id<PullRequest>]) -> Result<BTreeMap<Id<PullRequest>, Paths>> {
+        let state = self.state();
+        let known = ids.iter().filter_map(|id| {
+            let paths = state.pull_requests.get(id)?.fact.paths.clone()?;
+            Some((id.clone(), paths))
+        });
+        Ok(known.collect())
+    }
+
     async fn deployments_page(
         &self,
         repository: &Id<Repository>,

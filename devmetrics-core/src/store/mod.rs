@@ -15,7 +15,8 @@ use crate::metric::{
     Coverage, DeploymentSample, Extent, FailureSample, IncidentSample, PullRequestSample, SampleQuery,
 };
 use crate::model::{
-    Checkpoint, Deployment, DeploymentMatch, Feed, Incident, PullRequest, RawRecord, Repository, Roster,
+    Checkpoint, Deployment, DeploymentMatch, Feed, Incident, Paths, PullRequest, RawRecord, Repository,
+    Roster,
 };
 use crate::{Error, ErrorKind, Id, Result};
 
@@ -133,7 +134,7 @@ pub trait MetricsStore: Debug + Send + Sync + 'static {
     async fn coverage(&self, extent: &Extent) -> Result<Coverage>;
 
     /// The pull requests of an extent that were merged or deployed within the window, and where the query says so those that
-    /// were open within it, ordered by id.
+    /// were open within it and those that landed at places that it names, ordered by id.
     async fn pull_request_samples(&self, query: &SampleQuery) -> Result<Vec<PullRequestSample>>;
 
     /// The deployments of an extent that finished within the window, ordered by finish and id.
@@ -149,6 +150,9 @@ pub trait MetricsStore: Debug + Send + Sync + 'static {
 
     /// These pull requests in full; those that do not exist are left out; ordered by id.
     async fn pull_requests(&self, ids: &[Id<PullRequest>]) -> Result<Vec<StoredPullRequest>>;
+
+    /// The files that these pull requests touch; those of which that is not known are left out.
+    async fn paths(&self, ids: &[Id<PullRequest>]) -> Result<BTreeMap<Id<PullRequest>, Paths>>;
 
     /// At most `limit` of the deployments of a repository to an environment (`None`: to any), ordered by finish and id: those
     /// after the deployment with this finish and id (`None`: from the first).

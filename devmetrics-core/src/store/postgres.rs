@@ -17,9 +17,10 @@ use super::migration;
 use super::sql::{Database, Param, SqlStore, Statement, Transaction};
 use super::*;
 
-static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(
-    || migration::migrations!("postgres": 1 "0001_facts", 2 "0002_views", 3 "0003_hosts", 4 "0004_failures"),
-);
+static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
+    migration::migrations!("postgres": 1 "0001_facts", 2 "0002_views", 3 "0003_hosts", 4 "0004_failures",
+        5 "0005_paths", 6 "0006_metric_views")
+});
 
 /// The oldest major version whose SQL we use.
 const OLDEST: u32 = 15;

@@ -19,6 +19,16 @@ pub struct FeedState {
     pub total: Option<u64>,
 }
 
+impl FeedState {
+    /// The checkpoint of every feed that no source reads: what is in it was imported.
+    pub const IMPORTED: &str = "imported";
+
+    /// Whether no source reads the feed.
+    pub fn is_imported(&self) -> bool {
+        self.checkpoint.0 == Self::IMPORTED
+    }
+}
+
 /// A repository as the store knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RepositoryState {

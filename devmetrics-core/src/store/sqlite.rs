@@ -20,9 +20,10 @@ use super::migration;
 use super::sql::{Database, Param, SqlStore, Statement, Transaction};
 use super::*;
 
-static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(
-    || migration::migrations!("sqlite": 1 "0001_facts", 2 "0002_views", 3 "0003_hosts", 4 "0004_failures"),
-);
+static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
+    migration::migrations!("sqlite": 1 "0001_facts", 2 "0002_views", 3 "0003_hosts", 4 "0004_failures",
+        5 "0005_paths", 6 "0006_metric_views")
+});
 
 /// How long a write waits for another program's.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

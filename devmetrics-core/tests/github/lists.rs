@@ -17,7 +17,7 @@ use rand::rngs::StdRng;
 use crate::harness::{Collector, assert_pull_requests, owners_of, start};
 
 /// An organization with a repository, a person and no past.
-fn world() -> (World, RepositoryId, ActorId) {
+pub(crate) fn world() -> (World, RepositoryId, ActorId) {
     let mut world = World::new(start());
     let acme = world.add_organization("acme");
     let person = world.add_user("alice");
@@ -26,7 +26,12 @@ fn world() -> (World, RepositoryId, ActorId) {
 }
 
 /// Pull requests, a minute apart.
-fn opened(world: &mut World, repository: RepositoryId, person: ActorId, count: usize) -> Vec<PullRequestId> {
+pub(crate) fn opened(
+    world: &mut World,
+    repository: RepositoryId,
+    person: ActorId,
+    count: usize,
+) -> Vec<PullRequestId> {
     (0..count)
         .map(|n| {
             world.advance(60);
@@ -35,7 +40,7 @@ fn opened(world: &mut World, repository: RepositoryId, person: ActorId, count: u
         .collect()
 }
 
-async fn quiet(collector: &mut Collector) {
+pub(crate) async fn quiet(collector: &mut Collector) {
     collector.pass(TimeDelta::minutes(10));
     collector.run().await;
 }
@@ -245,41 +250,6 @@ async fn a_cursor_that_is_refused_costs_a_walk_back_and_nothing_else() {
     );
     quiet(&mut collector).await;
     assert_eq!(collector.records, []);
-}
-
-#[tokio::test]
-async fn changes_without_a_trace_are_found_within_a_day() {
-    let (mut world, repository, person) = world();
-    let ids = opened(&mut world, repository, person, 30);
-    world.review(ids[5], person, ReviewState::Approved, 0);
-    for id in &ids[10..] {
-        world.merge(*id, person, MergeMethod::Squash);
-    }
-    world.advance(3600);
-    let mut collector = Collector::new(world);
-    collector.run().await;
-    quiet(&mut collector).await;
-    collector.github.world().touch_silently(ids[5], |pull_request| {
-        pull_request.reviews[0].state = ReviewState::Dismissed;
-    });
-    collector.github.world().touch_silently(ids[15], |pull_request| {
-        pull_request.title = "Another title".into();
-    });
-    quiet(&mut collector).await;
-    assert_eq!(collector.records, [], "the list does not tell");
-    collector.pass(TimeDelta::hours(24));
-    collector.run().await;
-    let mut found: Vec<String> = collector.records.iter().map(|(_, id)| id.clone()).collect();
-    let mut expected = vec![ids[5].node_id(), ids[15].node_id()];
-    found.sort();
-    expected.sort();
-    assert_eq!(found, expected);
-    let checkpoint = collector.feeds("pull_requests").await.remove(0);
-    let checkpoint = collector.checkpoint(&checkpoint).unwrap();
-    assert!(checkpoint.0.contains("\"sweep_changed\":2"), "{}", checkpoint.0);
-    collector.pass(TimeDelta::hours(25));
-    collector.run().await;
-    assert_eq!(collector.records, [], "once");
 }
 
 #[tokio::test]

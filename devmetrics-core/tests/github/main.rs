@@ -9,6 +9,8 @@
 mod budget;
 mod documents;
 mod faults;
+mod files;
 mod harness;
 mod lists;
+mod sweeps;
 mod trouble;

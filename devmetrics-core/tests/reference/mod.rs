@@ -1,134 +1,147 @@
-//! The definitions of `docs/metrics.md` as plain loops over facts.
+//! The definitions of `docs/metrics.md` as plain loops over facts: no store, no sample, no metric code.
 
-use std::collections::BTreeMap;
+mod failures;
+mod flow;
+mod frequency;
+mod lead_time;
+mod review;
+mod shipping;
+mod teams;
+mod velocity;
+pub(crate) mod views;
 
-use chrono::{DateTime, Datelike, TimeDelta, Utc};
-use devmetrics_core::metric::{Answer, MetricQuery, Policy, Scope};
-use devmetrics_core::model::{
-    Deployment, DeploymentStatus, Landing, PRODUCTION, PullRequest, Roster, Window,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{History, window};
+use chrono::{DateTime, Utc};
+use devmetrics_core::metric::{Answer, MetricQuery, Policy, Scope, Value};
+use devmetrics_core::model::{Actor, DeploymentStatus, Landing, PullRequest, Repository, Window};
+use devmetrics_testkit::histories::{self, History};
 
-/// What the weekly views must show: (team, week's Monday, …), ordered.
-pub(crate) struct Views {
-    pub(crate) velocity: Vec<(String, String, i64)>,
-    pub(crate) lead_time: Vec<LeadTimeRow>,
-}
+use failures::Graph;
+use shipping::Shipped;
 
-pub(crate) type LeadTimeRow = (String, String, i64, [f64; 3]);
-
-const ALL_TEAMS: [&str; 4] = ["a", "above", "b", "unassigned"];
-
-fn is_bot(pull_request: &PullRequest) -> bool {
-    pull_request
-        .author
-        .name
-        .as_deref()
-        .is_some_and(|name| name.ends_with("[bot]"))
-}
-
-fn counts(pull_request: &PullRequest) -> bool {
-    !is_bot(pull_request) && pull_request.landing != Some(Landing::DirectPush)
-}
-
-fn holds(from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>, at: DateTime<Utc>) -> bool {
-    from.is_none_or(|from| from <= at) && to.is_none_or(|to| at < to)
-}
-
-/// The author's own teams at the instant, in the order of the roster, the primary one first.
-fn own_teams(roster: &Roster, pull_request: &PullRequest) -> Vec<String> {
-    let milestones = &pull_request.milestones;
-    let at = milestones
-        .opened_at
-        .or(milestones.first_commit_at)
-        .or(milestones.merged_at)
-        .unwrap();
-    let Some(email) = &pull_request.author.email else {
-        return Vec::new();
-    };
-    let mine = roster.memberships.iter().filter(|membership| {
-        membership.person.emails.contains(email) && holds(membership.valid_from, membership.valid_to, at)
-    });
-    let mut teams: Vec<(bool, String)> = mine.map(|mine| (!mine.primary, mine.team.to_string())).collect();
-    teams.sort_by_key(|(not_primary, _)| *not_primary);
-    teams.into_iter().map(|(_, team)| team).collect()
-}
-
-/// The part of a pull request that a scope has: its weight, and whether by the primary team. `None`: none of it.
-fn share(history: &History, scope: &Scope, pull_request: &PullRequest) -> Option<(f64, bool)> {
-    let Scope::Team(team) = scope else {
-        return Some((1.0, true));
-    };
-    let own = own_teams(&history.roster, pull_request);
-    if own.is_empty() {
-        return (team.as_str() == "unassigned").then_some((1.0, true));
-    }
-    let milestones = &pull_request.milestones;
-    let at = milestones
-        .opened_at
-        .or(milestones.first_commit_at)
-        .or(milestones.merged_at)
-        .unwrap();
-    let below = |own_team: &str| {
-        own_team == team.as_str()
-            || history.roster.teams.iter().any(|known| {
-                known.id.as_str() == own_team
-                    && known
-                        .parents
-                        .iter()
-                        .any(|parent| parent.team == *team && holds(parent.valid_from, parent.valid_to, at))
-            })
-    };
-    let inside: Vec<usize> = (0..own.len()).filter(|index| below(&own[*index])).collect();
-    (!inside.is_empty()).then(|| (inside.len() as f64 / own.len() as f64, inside.contains(&0)))
-}
-
-/// The first deployment that contains the change, by asking every one; `Err` when the change has no lead time.
-fn first_deployment<'a>(
+/// A history with what follows from it, whoever asks.
+pub(crate) struct World<'a> {
     history: &'a History,
-    pull_request: &PullRequest,
-) -> Result<&'a Deployment, Undeployed> {
-    let production = || {
-        history
-            .deployments
-            .iter()
-            .filter(|deployment| deployment.environment == PRODUCTION)
-    };
-    if production().next().is_none() {
-        return Err(Undeployed::Untracked);
+    /// Of every pull request: which deployment shipped it first.
+    shipped: Vec<Shipped>,
+    /// Which deployments failed, and which were fixes.
+    graph: Graph,
+}
+
+impl<'a> World<'a> {
+    pub(crate) fn of(history: &'a History) -> Self {
+        let shipped = shipping::shipped(history);
+        Self {
+            history,
+            graph: failures::graph(history, &shipped),
+            shipped,
+        }
     }
-    let mut order: Vec<&Deployment> = production()
-        .filter(|deployment| {
-            deployment.status == DeploymentStatus::Success && deployment.contains_to.is_some()
+
+    /// The names of what happens in it, of what decides most.
+    pub(crate) fn happens(&self) -> BTreeSet<&'static str> {
+        let shipped = self.shipped.iter().map(|shipped| match shipped {
+            Shipped::By(_, true) => "shipped by time",
+            Shipped::By(_, false) => "shipped",
+            Shipped::Baseline => "baseline",
+            Shipped::Untracked => "untracked",
+            Shipped::Pending => "pending",
+            Shipped::NotLanded => "not landed",
+        });
+        shipped.chain(self.graph.happens()).collect()
+    }
+
+    /// All these names.
+    pub(crate) fn can_happen() -> BTreeSet<&'static str> {
+        let shipped = [
+            "shipped by time",
+            "shipped",
+            "baseline",
+            "untracked",
+            "pending",
+            "not landed",
+        ];
+        shipped.into_iter().chain(Graph::can_happen()).collect()
+    }
+}
+
+/// What a metric says of one window.
+#[derive(Debug, Default)]
+pub(crate) struct Figure {
+    value: Option<f64>,
+    n: usize,
+    /// The quantiles 50, 75, 90 and 95 %, and the mean.
+    spread: Option<[f64; 5]>,
+    skewed: usize,
+    estimated: usize,
+    pending: usize,
+    baseline: usize,
+    open: usize,
+}
+
+/// One thing that counts.
+struct Sample {
+    value: f64,
+    weight: f64,
+    skewed: bool,
+    estimated: bool,
+}
+
+impl Sample {
+    fn new(value: f64, weight: f64) -> Self {
+        Self {
+            value,
+            weight,
+            skewed: false,
+            estimated: false,
+        }
+    }
+
+    /// Seconds: up to a minute of skew counts as 0; `None` where it is to be left out.
+    fn span(begin: DateTime<Utc>, end: DateTime<Utc>) -> Option<Self> {
+        let seconds = (end - begin).num_seconds();
+        (seconds >= -60).then(|| Self {
+            skewed: seconds < 0,
+            ..Self::new(seconds.max(0) as f64, 1.0)
         })
-        .collect();
-    order.sort_by_key(|deployment| (deployment.finished_at, deployment.id.clone()));
-    let contains = |deployment: &&Deployment| {
-        deployment
-            .contains_to
-            .is_some_and(|to| to >= pull_request.position.unwrap())
-    };
-    match order.iter().position(contains) {
-        Some(0) => Err(Undeployed::Baseline),
-        Some(index) => Ok(order[index]),
-        None => Err(Undeployed::Pending),
     }
 }
 
-#[derive(PartialEq)]
-enum Undeployed {
-    Untracked,
-    Baseline,
-    Pending,
-}
+impl Figure {
+    fn tally(samples: &[Sample]) -> Self {
+        Self {
+            n: samples.len(),
+            skewed: samples.iter().filter(|sample| sample.skewed).count(),
+            estimated: samples.iter().filter(|sample| sample.estimated).count(),
+            ..Self::default()
+        }
+    }
 
-/// Seconds, with up to a minute of skew as 0; `None` where it is to be left out.
-fn span(begin: DateTime<Utc>, end: DateTime<Utc>) -> Option<f64> {
-    match (end - begin).num_seconds() {
-        seconds if seconds >= 0 => Some(seconds as f64),
-        -60..0 => Some(0.0),
-        _ => None,
+    /// The median, and what is around it.
+    fn distribution(samples: &[Sample]) -> Self {
+        let mut values: Vec<f64> = samples.iter().map(|sample| sample.value).collect();
+        values.sort_by(f64::total_cmp);
+        let spread = (!values.is_empty()).then(|| {
+            let mean = values.iter().sum::<f64>() / values.len() as f64;
+            let [p50, p75, p90, p95] = [0.5, 0.75, 0.9, 0.95].map(|p| percentile(&values, p));
+            [p50, p75, p90, p95, mean]
+        });
+        Self {
+            value: spread.map(|spread| spread[0]),
+            spread,
+            ..Self::tally(samples)
+        }
+    }
+
+    /// The part whose value is 1.
+    fn rate(samples: &[Sample]) -> Self {
+        let all: f64 = samples.iter().map(|sample| sample.weight).sum();
+        let hits: f64 = samples.iter().map(|sample| sample.weight * sample.value).sum();
+        Self {
+            value: (!samples.is_empty()).then(|| hits / all),
+            ..Self::tally(samples)
+        }
     }
 }
 
@@ -140,242 +153,254 @@ fn percentile(sorted: &[f64], p: f64) -> f64 {
     below + (above - below) * place.fract()
 }
 
-fn sorted(mut values: Vec<f64>) -> Vec<f64> {
+fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
-    values
+    (!values.is_empty()).then(|| percentile(&values, 0.5))
 }
 
-fn lead_time(history: &History, pull_request: &PullRequest) -> Option<(DateTime<Utc>, f64)> {
-    let deployed_at = first_deployment(history, pull_request).ok()?.finished_at;
-    let begin = pull_request.milestones.first_commit_at?;
-    Some((deployed_at, span(begin, deployed_at)?))
+/// A question to a world.
+#[derive(Clone, Copy)]
+pub(crate) struct Case<'a> {
+    world: &'a World<'a>,
+    scope: &'a Scope,
+    policy: Policy,
 }
 
-/// Holds the answers of every metric that a git history knows against the definitions.
-pub(crate) fn hold(history: &History, query: &MetricQuery, answers: &[Answer]) {
-    let answer = |id: &str| answers.iter().find(|answer| answer.metric == id).unwrap();
-    let shared: Vec<(&PullRequest, f64, bool)> = history
-        .pull_requests
-        .iter()
-        .filter_map(|pull_request| {
-            share(history, &query.scope, pull_request)
-                .map(|(weight, primary)| (pull_request, weight, primary))
-        })
-        .filter(|(pull_request, ..)| counts(pull_request))
-        .filter(|(_, _, primary)| query.policy != Policy::Primary || *primary)
-        .collect();
-    let within =
-        |window: &Window, at: Option<DateTime<Utc>>| at.is_some_and(|at| window.from <= at && at < window.to);
-    let merged_in = |window: &Window| -> f64 {
-        let merged = shared
-            .iter()
-            .filter(|(pull_request, ..)| within(window, pull_request.milestones.merged_at));
-        merged
-            .map(|(_, weight, _)| {
-                if query.policy == Policy::Fractional {
-                    *weight
-                } else {
-                    1.0
-                }
-            })
-            .sum()
-    };
-    let velocity = answer("velocity");
-    if let Some(value) = velocity.total.value {
-        assert!(
-            (value - merged_in(&query.window)).abs() < 1e-9,
-            "velocity {value}, {query:?}"
-        );
+impl<'a> Case<'a> {
+    fn history(self) -> &'a History {
+        self.world.history
     }
-    for bucket in &velocity.buckets {
-        let asked = Window {
-            from: bucket.window.from.max(query.window.from),
-            to: bucket.window.to.min(query.window.to),
+
+    /// What counts of something that somebody did at an instant; `None` if nothing does.
+    fn weight(
+        self,
+        who: &Actor,
+        at: DateTime<Utc>,
+        repository: &devmetrics_core::Id<Repository>,
+    ) -> Option<f64> {
+        let (part, primary) = match self.scope {
+            Scope::All => (1.0, true),
+            Scope::Repository(asked) => (asked == repository).then_some((1.0, true))?,
+            Scope::Team(team) => teams::part(&self.history().roster, team, who, at)?,
+            other => panic!("no reference for {other:?}"),
         };
-        let expected = merged_in(&asked);
-        assert!(
-            bucket
-                .value
-                .value
-                .is_some_and(|value| (value - expected).abs() < 1e-9),
-            "{bucket:?}: {expected}"
-        );
-    }
-    let cycle = shared
-        .iter()
-        .filter(|(pull_request, ..)| within(&query.window, pull_request.milestones.merged_at));
-    let cycle = cycle.filter_map(|(pull_request, ..)| {
-        span(
-            pull_request.milestones.first_commit_at?,
-            pull_request.milestones.merged_at?,
-        )
-    });
-    distribution(answer("cycle_time"), sorted(cycle.collect()));
-    let lead = shared
-        .iter()
-        .filter_map(|(pull_request, ..)| lead_time(history, pull_request));
-    let lead = lead
-        .filter(|(deployed_at, _)| within(&query.window, Some(*deployed_at)))
-        .map(|(_, seconds)| seconds);
-    distribution(answer("change_lead_time"), sorted(lead.collect()));
-    let waiting = |why: Undeployed| {
-        let merged = shared
-            .iter()
-            .filter(|(pull_request, ..)| within(&query.window, pull_request.milestones.merged_at));
-        merged
-            .filter(|(pull_request, ..)| first_deployment(history, pull_request).err().as_ref() == Some(&why))
-            .count() as u64
-    };
-    let censored = answer("change_lead_time").total.censored;
-    assert_eq!(
-        censored.pending,
-        waiting(Undeployed::Pending),
-        "pending, {query:?}"
-    );
-    assert_eq!(
-        censored.censored_left,
-        waiting(Undeployed::Baseline),
-        "baseline, {query:?}"
-    );
-    if !matches!(query.scope, Scope::Team(_)) {
-        deployments(history, query, answer("deployment_frequency"));
-    }
-}
-
-/// A deployment counts once for each commit that was not deployed before.
-fn deployments(history: &History, query: &MetricQuery, answer: &Answer) {
-    let mut order: Vec<&Deployment> = history.deployments.iter().collect();
-    order.sort_by_key(|deployment| (deployment.finished_at, deployment.id.clone()));
-    order.retain(|deployment| {
-        deployment.environment == PRODUCTION && deployment.status == DeploymentStatus::Success
-    });
-    let mut seen = Vec::new();
-    let mut count = 0;
-    for deployment in order {
-        if !seen.contains(&&deployment.commit) {
-            seen.push(&deployment.commit);
-            count += u64::from(
-                query.window.from <= deployment.finished_at && deployment.finished_at < query.window.to,
-            );
+        match self.policy {
+            Policy::Full => Some(1.0),
+            Policy::Fractional => Some(part),
+            Policy::Primary => primary.then_some(1.0),
         }
     }
-    assert_eq!(answer.total.n, count, "deployments, {query:?}");
-    if let Some(value) = answer.total.value {
-        let days = (query.window.to - query.window.from).num_seconds() as f64 / 86_400.0;
-        assert!((value - count as f64 / days).abs() < 1e-9);
-    }
-}
 
-fn distribution(answer: &Answer, values: Vec<f64>) {
-    assert_eq!(answer.total.n, values.len() as u64, "{}", answer.metric);
-    let Some(quantiles) = answer.total.quantiles else {
-        assert!(
-            values.is_empty() && answer.total.value.is_none(),
-            "{}",
-            answer.metric
-        );
-        return;
-    };
-    let mean = values.iter().sum::<f64>() / values.len() as f64;
-    let pairs = [
-        (quantiles.p50, 0.5),
-        (quantiles.p75, 0.75),
-        (quantiles.p90, 0.9),
-        (quantiles.p95, 0.95),
-    ];
-    for (found, p) in pairs {
-        assert!(
-            (found - percentile(&values, p)).abs() < 1e-6,
-            "{} p{p}",
-            answer.metric
-        );
-    }
-    assert!((quantiles.mean - mean).abs() < 1e-6, "{} mean", answer.metric);
-}
-
-/// What the weekly views must show.
-pub(crate) fn views(history: &History) -> Views {
-    let monday =
-        |at: DateTime<Utc>| at.date_naive() - TimeDelta::days(i64::from(at.weekday().num_days_from_monday()));
-    let mut velocity = Vec::new();
-    let mut lead_time_rows = Vec::new();
-    for team in ALL_TEAMS {
-        let scope = Scope::Team(devmetrics_core::Id::new(team));
-        let mine = || {
-            history
-                .pull_requests
-                .iter()
-                .filter(|one| counts(one) && share(history, &scope, one).is_some())
-        };
-        let start = team_start(&history.roster, team);
-        let mut week = monday(start.map_or(window().from, |start| start.max(window().from)));
-        while week.and_time(chrono::NaiveTime::MIN).and_utc() < window().to {
-            let merged = mine()
-                .filter(|one| monday(one.milestones.merged_at.unwrap()) == week)
-                .count();
-            velocity.push((team.to_owned(), week.to_string(), merged as i64));
-            week += TimeDelta::days(7);
-        }
-        let mut weeks: BTreeMap<_, Vec<f64>> = BTreeMap::new();
-        for (deployed_at, seconds) in mine().filter_map(|one| lead_time(history, one)) {
-            weeks.entry(monday(deployed_at)).or_default().push(seconds);
-        }
-        for (week, values) in weeks {
-            let values = sorted(values);
-            let quantiles = [0.5, 0.75, 0.9].map(|p| percentile(&values, p));
-            lead_time_rows.push((team.to_owned(), week.to_string(), values.len() as i64, quantiles));
-        }
-    }
-    Views {
-        velocity,
-        lead_time: lead_time_rows,
-    }
-}
-
-/// The first instant at which somebody is in a team, or in one that is below it then; `None` when it has been since ever,
-/// or never.
-fn team_start(roster: &Roster, team: &str) -> Option<DateTime<Utc>> {
-    let mut starts = Vec::new();
-    for membership in &roster.memberships {
-        let own = roster
-            .teams
-            .iter()
-            .find(|known| known.id == membership.team)
-            .unwrap();
-        let direct = (own.id.as_str() == team).then_some((None, None));
-        let above = own.parents.iter().filter(|parent| parent.team.as_str() == team);
-        for (from, to) in direct
-            .into_iter()
-            .chain(above.map(|parent| (parent.valid_from, parent.valid_to)))
-        {
-            let from = from.max(membership.valid_from);
-            let to = to.into_iter().chain(membership.valid_to).min();
-            if from.is_none_or(|from| to.is_none_or(|to| from < to)) {
-                starts.push(from);
+    /// The scope's pull requests of people, merged or not, each with what it counts.
+    fn people(self) -> Vec<(usize, &'a PullRequest, f64)> {
+        let mut found = Vec::new();
+        for (index, one) in self.history().pull_requests.iter().enumerate() {
+            let at = &one.milestones;
+            let instant = at.opened_at.or(at.first_commit_at).or(at.merged_at).unwrap();
+            let weight = self.weight(&one.author, instant, &one.repository);
+            if let Some(weight) = weight.filter(|_| !is_bot(&one.author)) {
+                found.push((index, one, weight));
             }
         }
+        found
     }
-    if starts.contains(&None) {
-        None
-    } else {
-        starts.into_iter().flatten().min()
+
+    /// Those that landed on a branch that counts, and not by a push.
+    fn changes(self) -> Vec<(usize, &'a PullRequest, f64)> {
+        let mut found = self.people();
+        found.retain(|(_, one, _)| one.position.is_some() && one.landing != Some(Landing::DirectPush));
+        found
+    }
+
+    /// Those merged within a window, with the instant.
+    fn merged(self, window: &Window) -> Vec<(usize, &'a PullRequest, f64)> {
+        let mut found = self.changes();
+        found.retain(|(_, one, _)| one.milestones.merged_at.is_some_and(|at| window.contains(at)));
+        found
+    }
+
+    /// The part of a window that was observed.
+    fn observed(self, window: &Window) -> Option<Window> {
+        let start = match self.scope {
+            Scope::Team(team) => teams::start(&self.history().roster, team.as_str()),
+            _ => None,
+        };
+        let from = histories::window().from.max(window.from);
+        let observed = Window {
+            from: start.map_or(from, |start| start.max(from)),
+            to: histories::window().to.min(window.to),
+        };
+        (observed.from < observed.to).then_some(observed)
+    }
+
+    /// What the metric says of a window.
+    fn figure(self, metric: &str, window: &Window) -> Figure {
+        match metric {
+            "velocity" => velocity::velocity(self, window),
+            "cycle_time" => lead_time::cycle_time(self, window),
+            "coding_time" | "pickup_time" | "review_time" | "merge_time" => {
+                lead_time::phase(self, metric, window)
+            }
+            "deploy_time" => lead_time::deploy_time(self, window),
+            "change_lead_time" => lead_time::change_lead_time(self, window),
+            "deployment_frequency" => frequency::frequency(self, window),
+            "change_fail_rate" => failures::fail_rate(self, window, false),
+            "strict_change_fail_rate" => failures::fail_rate(self, window, true),
+            "failed_deployment_recovery_time" => failures::recovery_time(self, window),
+            "deployment_rework_rate" => failures::rework_rate(self, window),
+            "time_to_restore" => failures::time_to_restore(self, window),
+            "time_to_first_review" => flow::first_review(self, window),
+            "work_in_progress" => flow::work_in_progress(self, window),
+            "age_of_open_work" => flow::age_of_open_work(self, window),
+            _ => review::figure(self, metric, window),
+        }
+    }
+
+    fn beside(self, metric: &str, window: &Window) -> BTreeMap<&'static str, Option<f64>> {
+        let figures = match metric {
+            "velocity" => velocity::beside(self, window),
+            "deployment_frequency" => frequency::beside(self, window),
+            "deployment_rework_rate" => failures::rework_beside(self, window),
+            "time_to_restore" => failures::restore_beside(self, window),
+            "time_to_first_review" => flow::first_review_beside(self, window),
+            "pull_request_size" => review::size_beside(self, window),
+            _ => Vec::new(),
+        };
+        figures.into_iter().collect()
     }
 }
 
-/// Rows are equal, their seconds to 1e-6.
-pub(crate) fn near(found: &[LeadTimeRow], expected: &[LeadTimeRow], what: &str) {
-    let keys = |rows: &[LeadTimeRow]| {
-        rows.iter()
-            .map(|row| (row.0.clone(), row.1.clone(), row.2))
-            .collect::<Vec<_>>()
+fn is_bot(actor: &Actor) -> bool {
+    actor.name.as_deref().is_some_and(|name| name.ends_with("[bot]"))
+}
+
+fn days(window: Window) -> f64 {
+    (window.to - window.from).num_seconds() as f64 / 86_400.0
+}
+
+/// Holds every answer to a query against the definitions.
+pub(crate) fn hold(world: &World<'_>, query: &MetricQuery, answers: &[Answer], tenant: &str) {
+    let case = Case {
+        world,
+        scope: &query.scope,
+        policy: query.policy,
     };
-    assert_eq!(keys(found), keys(expected), "{what}");
-    for (found, expected) in found.iter().zip(expected) {
-        for (found, expected) in found.3.iter().zip(expected.3) {
+    for answer in answers {
+        let what = format!(
+            "{tenant}, {}, {:?}, {:?}, {:?}",
+            answer.metric, query.scope, query.policy, query.window
+        );
+        let figure = case.figure(&answer.metric, &query.window);
+        hold_value(&figure, &answer.total, &what);
+        let beside = case.beside(&answer.metric, &query.window);
+        let named: Vec<&str> = answer.beside.keys().map(String::as_str).collect();
+        assert_eq!(named, beside.keys().copied().collect::<Vec<_>>(), "{what}");
+        for (found, (name, expected)) in answer.beside.values().zip(&beside) {
             assert!(
-                (found - expected).abs() < 1e-6,
-                "{what}: {found} is not {expected}"
+                near(*found, *expected),
+                "{what}: {name} is {found:?}, not {expected:?}"
             );
         }
+        let mut observed_days = 0.0;
+        for bucket in &answer.buckets {
+            let asked = Window {
+                from: bucket.window.from.max(query.window.from),
+                to: bucket.window.to.min(query.window.to),
+            };
+            let figure = case.figure(&answer.metric, &asked);
+            hold_value(&figure, &bucket.value, &format!("{what}, {}", bucket.label));
+            observed_days += case.observed(&asked).map_or(0.0, days);
+        }
+        // No bucket that was observed is missing.
+        let all = case.observed(&query.window).map_or(0.0, days);
+        assert!(
+            near(Some(observed_days), Some(all)),
+            "{what}: {observed_days} of {all} days"
+        );
+    }
+}
+
+fn hold_value(figure: &Figure, found: &Value, what: &str) {
+    let counts = [
+        found.n,
+        found.skew_clamped,
+        found.estimated,
+        found.censored.pending,
+        found.censored.censored_left,
+        found.censored.open,
+    ];
+    let expected = [
+        figure.n,
+        figure.skewed,
+        figure.estimated,
+        figure.pending,
+        figure.baseline,
+        figure.open,
+    ]
+    .map(|count| count as u64);
+    assert_eq!(
+        counts, expected,
+        "{what}: n, skewed, estimated, pending, baseline, open"
+    );
+    assert!(
+        near(found.value, figure.value),
+        "{what}: {:?} is not {:?}",
+        found.value,
+        figure.value
+    );
+    assert_eq!(found.low_sample, figure.n < 5, "{what}");
+    let spread = found
+        .quantiles
+        .map(|found| [found.p50, found.p75, found.p90, found.p95, found.mean]);
+    assert_eq!(spread.is_some(), figure.spread.is_some(), "{what}");
+    for (found, expected) in spread.iter().flatten().zip(figure.spread.iter().flatten()) {
+        assert!(
+            near(Some(*found), Some(*expected)),
+            "{what}: {found} is not {expected}"
+        );
+    }
+}
+
+/// Equal to 1e-9; of seconds, to a millionth.
+fn near(found: Option<f64>, expected: Option<f64>) -> bool {
+    match (found, expected) {
+        (Some(found), Some(expected)) => (found - expected).abs() <= 1e-9 * expected.abs().max(1.0),
+        (found, expected) => found == expected,
+    }
+}
+
+/// What a deployment is among those before it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// It brought a commit that had not been there.
+    Distinct,
+    /// It brought the running commit again.
+    Redeploy,
+    /// It brought another commit back.
+    Rollback,
+    NotSuccessful,
+    OtherEnvironment,
+}
+
+fn standing(history: &History, index: usize) -> Standing {
+    let one = &history.deployments[index];
+    if one.environment != devmetrics_core::model::PRODUCTION {
+        return Standing::OtherEnvironment;
+    }
+    if one.status != DeploymentStatus::Success {
+        return Standing::NotSuccessful;
+    }
+    let order = shipping::successes(history, &one.repository);
+    let place = order.iter().position(|other| *other == index).unwrap();
+    let commits: Vec<&str> = order[..place]
+        .iter()
+        .map(|before| history.deployments[*before].commit.as_str())
+        .collect();
+    if commits.last() == Some(&one.commit.as_str()) {
+        Standing::Redeploy
+    } else if commits.contains(&one.commit.as_str()) {
+        Standing::Rollback
+    } else {
+        Standing::Distinct
     }
 }

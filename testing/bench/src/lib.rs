@@ -1,1 +1,3 @@
 //! On-demand measurements; see `src/bin`.
+
+pub mod synthetic;

@@ -6,6 +6,9 @@ use fake_github::{FakeGithub, Fault, LimitType, When};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+/// A replica lags by less than so many seconds.
+pub(crate) const MAX_LAG: u32 = 60;
+
 /// Puts some faults into the next run.
 pub(crate) fn stir(github: &FakeGithub, rng: &mut StdRng) {
     if rng.random_bool(0.4) {
@@ -51,7 +54,7 @@ fn pick(github: &FakeGithub, rng: &mut StdRng) -> Fault {
         13 => Fault::BadCredentials,
         14 => Fault::InvalidCursor,
         15 => Fault::StaleReplica {
-            seconds: rng.random_range(1..60),
+            seconds: rng.random_range(1..MAX_LAG),
         },
         16 => Fault::CostDrift {
             extra: rng.random_range(1..5),

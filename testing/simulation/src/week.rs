@@ -84,6 +84,7 @@ impl Week {
         };
         let github = FakeGithub::new(generate(self.seed, &shape));
         github.configure(|settings| settings.elapse = true);
+        github.world().keep_versions(trouble::MAX_LAG.into());
         let viewer = github.world().add_user("collector");
         let token = github.add_token("collector", viewer);
         let folder = tempfile::tempdir().expect("a temporary folder");

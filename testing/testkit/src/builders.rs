@@ -106,6 +106,7 @@ pub fn pull_request(n: u32) -> PullRequest {
         labels: Vec::new(),
         closes: Vec::new(),
         comments: None,
+        paths: None,
         activity: None,
         reverts: Vec::new(),
         cherry_picked_from: Vec::new(),

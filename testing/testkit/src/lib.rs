@@ -11,6 +11,7 @@ pub mod facts;
 pub mod git_repository;
 pub mod github;
 pub mod github_worlds;
+pub mod histories;
 pub mod postgres;
 pub mod postgres_server;
 pub mod store_suite;

@@ -16,6 +16,7 @@ pub mod feed;
 pub mod incident;
 pub mod lease;
 pub mod observed;
+pub mod paths;
 pub mod samples;
 pub mod shipment;
 pub mod sweep;
@@ -50,6 +51,10 @@ macro_rules! store_suite {
             activity: unattributed_gives_the_activity,
             activity: attributions_move_milestones,
             activity: milestones_of_a_page_are_written_once,
+            paths: paths_come_back,
+            paths: other_paths_alone_are_a_change,
+            paths: an_older_version_brings_no_paths,
+            paths: removed_pull_requests_leave_no_paths,
             incident: incidents_come_back_in_order,
             incident: an_older_incident_never_overwrites_a_newer_one,
             incident: removed_incidents_go,
@@ -97,6 +102,7 @@ macro_rules! store_suite {
             samples: a_window_holds_what_was_merged_or_deployed_in_it,
             samples: a_scope_holds_its_own,
             samples: open_pull_requests_are_asked_for_apart,
+            samples: places_are_asked_for_apart,
             samples: a_sample_carries_the_fact,
             samples: a_revert_is_seen_on_what_it_reverts,
             samples: deployments_know_what_ran_before,

@@ -40,7 +40,11 @@ impl Engine {
             .map(|observed| ((observed.source, observed.scope), observed.roster))
             .collect();
         let run = Run::new(self, &options, self.attributor().await?, observed);
-        let (groups, unchanged) = self.groups(&run).await?;
+        let Found {
+            groups,
+            unchanged,
+            imported,
+        } = self.find(&run).await?;
         run.set_agenda(groups);
         let workers = (0..options.concurrency.max(1)).map(|_| run.work());
         futures::future::join_all(workers).await;
@@ -55,7 +59,7 @@ impl Engine {
             // Said already; the next run matches what was read.
             Settled::default()
         } else {
-            match self.settle().await {
+            match self.confirm_and_settle(&imported).await {
                 Err(error) if error.kind() == ErrorKind::Unavailable => {
                     failures.push(SyncFailure {
                         source: "the database".to_owned(),
@@ -83,9 +87,16 @@ impl Engine {
         })
     }
 
-    /// The feeds that may have something new, one group a scope, in the order in which the sources want them read; and how
-    /// many have not.
-    async fn groups(&self, run: &Run<'_>) -> Result<(Vec<Group>, u64)> {
+    /// Nobody reads what is imported, so that it must hold no report back: whoever imports is taken to have told everything
+    /// up to now.
+    async fn confirm_and_settle(&self, imported: &[(Feed, Checkpoint)]) -> Result<Settled> {
+        if !imported.is_empty() {
+            self.store().confirm(imported, self.now()).await?;
+        }
+        self.settle().await
+    }
+
+    async fn find(&self, run: &Run<'_>) -> Result<Found> {
         let states: BTreeMap<Feed, FeedState> = self
             .store()
             .feeds()
@@ -106,7 +117,15 @@ impl Engine {
                 Err(error) => run.fail(number, source.as_ref(), None, &error),
             }
         }
-        Ok((groups, unchanged))
+        let scopes = run.options.scopes.as_ref();
+        let imported = states.into_values().filter(|state| {
+            state.is_imported() && scopes.is_none_or(|scopes| scopes.contains(&state.feed.scope))
+        });
+        Ok(Found {
+            groups,
+            unchanged,
+            imported: imported.map(|state| (state.feed, state.checkpoint)).collect(),
+        })
     }
 
     /// Of a source: the feeds to be read, and those that are as the store has them.
@@ -140,6 +159,16 @@ impl Engine {
         });
         Ok((changes.to_read, confirmed.collect()))
     }
+}
+
+/// What a run begins with.
+struct Found {
+    /// The feeds that may have something new, one group a scope, in the order in which the sources want them read.
+    groups: Vec<Group>,
+    /// How many have not.
+    unchanged: u64,
+    /// Those that no source reads.
+    imported: Vec<(Feed, Checkpoint)>,
 }
 
 fn grouped(number: usize, source: &Arc<dyn SourceProvider>, feeds: Vec<Feed>) -> Vec<Group> {

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::spec::Milestone;
 use crate::metric::cycle_time::work_begin;
+use crate::metric::phases::ready_for_review;
 use crate::metric::{Note, PullRequestSample};
 use crate::model::Window;
 
@@ -37,10 +38,7 @@ fn ready(sample: &PullRequestSample, reviewed: Option<DateTime<Utc>>) -> Option<
     if draft && reviewed.is_none() {
         return None;
     }
-    sample
-        .ready_at
-        .filter(|ready| reviewed.is_none_or(|review| *ready <= review))
-        .or(sample.opened_at)
+    ready_for_review(sample.ready_at, sample.opened_at, reviewed)
 }
 
 /// The instant that places a pull request in a window: of a milestone between its opening and its end only while it was

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::laws::{changes, instants};
+use super::laws::{changes, instant, instants};
 use super::*;
 use crate::model::{FailureRule, Pause, Rework};
 
@@ -504,15 +504,14 @@ fn only_what_is_asked_about_is_read() {
 }
 
 fn deployments() -> impl Strategy<Value = (Vec<DeploymentSample>, Vec<FailureSample>)> {
-    let one = (instants(1.0), 0..5u8, 0..5u8, any::<[bool; 5]>(), 0..6u8);
+    let one = (instant(), 0..5u8, 0..5u8, any::<[bool; 5]>(), 0..6u8);
     prop::collection::vec(one, 0..30).prop_map(|rows| {
         let mut failures = Vec::new();
         let mut samples = Vec::new();
-        for (index, (finished, commit, before, [prod, good, deployed_before, primary, bot], failed)) in
+        for (index, (finished_at, commit, before, [prod, good, deployed_before, primary, bot], failed)) in
             rows.into_iter().enumerate()
         {
             let id = Id::new(format!("d{index:02}"));
-            let finished_at = finished.unwrap();
             let rules = [
                 FailureRule::Explicit,
                 FailureRule::Rollback,
@@ -556,12 +555,12 @@ fn deployments() -> impl Strategy<Value = (Vec<DeploymentSample>, Vec<FailureSam
 }
 
 fn incidents() -> impl Strategy<Value = Vec<IncidentSample>> {
-    let one = (instants(1.0), instants(0.7), any::<bool>());
+    let one = (instant(), instants(0.7), any::<bool>());
     prop::collection::vec(one, 0..20).prop_map(|rows| {
         let incident =
-            |(index, (started, resolved, primary)): (usize, (Option<_>, Option<_>, bool))| IncidentSample {
-                started_at: started.unwrap(),
-                resolved_at: resolved,
+            |(index, (started_at, resolved_at, primary)): (usize, (_, Option<_>, bool))| IncidentSample {
+                started_at,
+                resolved_at,
                 primary,
                 weight: if primary { 1.0 } else { 0.5 },
                 ..incident(&format!("i{index:02}"), "2026-04-01", None, &[])

@@ -2,13 +2,15 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// An instant within eight weeks of the spring of 2026, or none.
-pub(super) fn instants(known: f64) -> impl Strategy<Value = Option<DateTime<Utc>>> {
+/// An instant within eight weeks of the spring of 2026.
+pub(super) fn instant() -> impl Strategy<Value = DateTime<Utc>> {
     let from = at("2026-03-02").timestamp();
-    prop::option::weighted(
-        known,
-        (from..from + 56 * 86_400).prop_map(|at| DateTime::from_timestamp(at, 0).unwrap()),
-    )
+    (from..from + 56 * 86_400).prop_map(|at| DateTime::from_timestamp(at, 0).unwrap())
+}
+
+/// One, or none.
+pub(super) fn instants(known: f64) -> impl Strategy<Value = Option<DateTime<Utc>>> {
+    prop::option::weighted(known, instant())
 }
 
 pub(super) fn changes() -> impl Strategy<Value = Vec<PullRequestSample>> {

@@ -59,6 +59,8 @@ fn change(id: &str, merged: &str) -> PullRequestSample {
         landing: Some(Landing::Merge),
         first_commit_estimated: false,
         base_branch: "main".into(),
+        position: Some(0),
+        paths_unknown: false,
         on_base_branch: true,
         labels: Vec::new(),
         pauses: Vec::new(),

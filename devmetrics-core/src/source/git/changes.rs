@@ -7,11 +7,11 @@ use gix::hashtable::HashSet;
 
 use super::branch::Branch;
 use super::checkpoint::{self, ChangesPoint, LinePoint, ObjectIdText};
+use super::contents::{Comparison, Contents, Wanted};
 use super::difference::difference;
 use super::history::{History, person, seconds, stamp, text};
 use super::own::Tally;
 use super::record::{LandingCommit, OwnCommits, Person, Record};
-use super::sizes::Sizes;
 use crate::Result;
 use crate::model::{Checkpoint, Repository};
 use crate::source::SourcePage;
@@ -20,7 +20,7 @@ use crate::source::message::{References, co_authors};
 /// A walk along the line, kept between the pages of a run. It keeps ids only, no records.
 pub(super) struct ChangesWalk {
     history: History,
-    sizes: Option<Sizes>,
+    comparison: Option<Comparison>,
     /// Where it stands: the checkpoint of the last page.
     point: ChangesPoint,
     branch: String,
@@ -57,13 +57,18 @@ impl ChangesWalk {
         mut history: History,
         branch: Branch,
         repository: Repository,
-        sizes: bool,
+        wanted: Wanted,
         after: Option<ChangesPoint>,
     ) -> Result<Self> {
         let parts = [
             branch.name.as_str(),
             repository.url.as_deref().unwrap_or_default(),
-            if sizes { "sizes" } else { "" },
+            match (wanted.size, wanted.paths) {
+                (false, false) => "",
+                (true, false) => "sizes",
+                (false, true) => "paths",
+                (true, true) => "sizes, paths",
+            },
         ];
         let basis = checkpoint::basis(&history, &parts)?;
         let announce = after.as_ref().is_none_or(|point| point.repository != repository);
@@ -99,10 +104,10 @@ impl ChangesWalk {
                 (start, Unclaimed::AllBut(HashSet::default()))
             }
         };
-        let sizes = sizes.then(|| Sizes::new(&mut history.repository)).transpose()?;
+        let comparison = Comparison::new(&mut history.repository, wanted)?;
         Ok(Self {
             history,
-            sizes,
+            comparison,
             point: ChangesPoint { line, repository },
             branch: branch.name,
             restart,
@@ -160,6 +165,7 @@ impl ChangesWalk {
             co_authors: Vec::new(),
             own: None,
             size: None,
+            paths: None,
         };
         landing.references.add(commit.message);
         add_co_authors(&mut landing.co_authors, mailmap, commit.message);
@@ -167,10 +173,12 @@ impl ChangesWalk {
         if parents.len() > 1 {
             landing.own = Some(self.own_commits(&parents[1..], &mut landing)?);
         }
-        if let Some(sizes) = &mut self.sizes
+        if let Some(comparison) = &mut self.comparison
             && !cut
         {
-            landing.size = sizes.of(&self.history.repository, id, parents.first());
+            let Contents { size, paths } = comparison.of(&self.history.repository, id, parents.first());
+            landing.size = size;
+            landing.paths = paths;
         }
         Ok(landing)
     }

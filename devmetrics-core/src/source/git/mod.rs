@@ -18,6 +18,7 @@ use crate::{Error, ErrorKind, Id, Result};
 mod branch;
 mod changes;
 mod checkpoint;
+mod contents;
 mod deployments;
 mod difference;
 mod history;
@@ -28,7 +29,6 @@ mod options;
 mod origin;
 mod own;
 mod record;
-mod sizes;
 
 use branch::Branch;
 use changes::ChangesWalk;
@@ -170,7 +170,7 @@ impl Shared {
                 let after = after
                     .map(|checkpoint| checkpoint::read(feed, checkpoint))
                     .transpose()?;
-                ChangesWalk::begin(history, branch, repository, self.options.sizes, after)?
+                ChangesWalk::begin(history, branch, repository, self.options.contents(), after)?
             }
         };
         let page = walk.page(self.page_size())?;

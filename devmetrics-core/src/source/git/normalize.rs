@@ -97,6 +97,7 @@ fn pull_request(commit: LandingCommit, repository: Id<Repository>, name: &str) -
         labels: Vec::new(),
         closes: Vec::new(),
         comments: None,
+        paths: commit.paths,
         activity: None,
         reverts: commit.references.reverts,
         cherry_picked_from: commit.references.cherry_picked_from,

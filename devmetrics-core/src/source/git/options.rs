@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
+use super::contents::Wanted;
 use crate::{Error, ErrorKind, Result};
 
 /// Which clone to read, and how. Part of the configuration file.
@@ -22,6 +23,10 @@ pub struct GitOptions {
     /// Whether to count lines and files by diffs. It is the dear part: every landing commit's trees are compared.
     #[serde(default)]
     pub sizes: bool,
+    /// Whether to read which files each change touches, at most 1,000 of them, by comparing trees. Set where a service is
+    /// told by its files.
+    #[serde(default)]
+    pub paths: bool,
     /// Records a page, at least 1.
     #[serde(default = "default_page_size")]
     pub page_size: u32,
@@ -38,8 +43,17 @@ impl GitOptions {
             name: None,
             branch: None,
             sizes: false,
+            paths: false,
             page_size: default_page_size(),
             tags: TagRules::default(),
+        }
+    }
+
+    /// What is asked of each comparison of a change with what was before.
+    pub(super) fn contents(&self) -> Wanted {
+        Wanted {
+            size: self.sizes,
+            paths: self.paths,
         }
     }
 }

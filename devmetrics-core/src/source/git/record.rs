@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{RawRecord, Repository};
+use crate::model::{Paths, RawRecord, Repository};
 use crate::source::message::References;
 use crate::{Error, ErrorKind, Result};
 
@@ -71,6 +71,8 @@ pub(super) struct LandingCommit {
     /// The commits that only its other parents reach; `None` where it has none, or they are not in this clone.
     pub(super) own: Option<OwnCommits>,
     pub(super) size: Option<Size>,
+    #[serde(default)]
+    pub(super) paths: Option<Paths>,
 }
 
 /// The commits that a merge brought in.

@@ -14,16 +14,21 @@ const RATE_LIMIT: &str = "rateLimit { cost limit remaining resetAt }";
 const PULL_REQUEST: &str = include_str!("documents/pull_request.graphql");
 
 /// The definition of every fragment, by name.
-const FRAGMENTS: [(&str, &str); 16] = [
+const FRAGMENTS: [(&str, &str); 18] = [
     ("Who", include_str!("documents/who.graphql")),
     ("Commits", include_str!("documents/commits.graphql")),
     ("Reviews", include_str!("documents/reviews.graphql")),
     ("Timeline", include_str!("documents/timeline.graphql")),
     ("Labels", include_str!("documents/labels.graphql")),
     ("Closes", include_str!("documents/closes.graphql")),
+    ("Files", include_str!("documents/files.graphql")),
     ("Statuses", include_str!("documents/statuses.graphql")),
     ("Members", include_str!("documents/members.graphql")),
     ("PullRequest", PULL_REQUEST),
+    (
+        "PullRequestWithFiles",
+        include_str!("documents/pull_request_with_files.graphql"),
+    ),
     (
         "PullRequestAlone",
         include_str!("documents/pull_request_alone.graphql"),
@@ -47,6 +52,8 @@ const FRAGMENTS: [(&str, &str); 16] = [
 pub(super) enum List {
     /// Whole pull requests, by their last change.
     PullRequests,
+    /// The same with the files that they touch: a connection more.
+    PullRequestsWithFiles,
     /// The same with nothing but what names them.
     PullRequestNames,
     /// Deployments, by their creation.
@@ -60,7 +67,7 @@ pub(super) enum List {
 impl List {
     fn connection(self) -> &'static str {
         match self {
-            Self::PullRequests | Self::PullRequestNames => "pullRequests",
+            Self::PullRequests | Self::PullRequestsWithFiles | Self::PullRequestNames => "pullRequests",
             Self::Deployments => "deployments",
             Self::Releases => "releases",
             Self::Issues => "issues",
@@ -71,6 +78,7 @@ impl List {
     pub(super) fn fragment(self) -> &'static str {
         match self {
             Self::PullRequests => "PullRequest",
+            Self::PullRequestsWithFiles => "PullRequestWithFiles",
             Self::PullRequestNames => "PullRequestName",
             Self::Deployments => "Deployment",
             Self::Releases => "Release",
@@ -80,16 +88,16 @@ impl List {
 
     fn order(self) -> &'static str {
         match self {
-            Self::PullRequests | Self::PullRequestNames | Self::Issues => "UPDATED_AT",
             Self::Deployments | Self::Releases => "CREATED_AT",
+            _ => "UPDATED_AT",
         }
     }
 
     /// The field by which the list is ordered.
     pub(super) fn ordered_by(self) -> &'static str {
         match self {
-            Self::PullRequests | Self::PullRequestNames | Self::Issues => "updatedAt",
             Self::Deployments | Self::Releases => "createdAt",
+            _ => "updatedAt",
         }
     }
 
@@ -102,6 +110,14 @@ impl List {
                 Child::Reviews,
                 Child::Timeline,
                 Child::Closes,
+            ],
+            Self::PullRequestsWithFiles => &[
+                Child::Labels,
+                Child::Commits,
+                Child::Reviews,
+                Child::Timeline,
+                Child::Closes,
+                Child::Files,
             ],
             Self::Deployments => &[Child::Statuses],
             Self::Issues => &[Child::IssueLabels],
@@ -121,7 +137,7 @@ impl List {
     /// How many repositories are asked in one query.
     pub(super) fn at_once(self) -> usize {
         match self {
-            Self::PullRequests | Self::PullRequestNames => 5,
+            Self::PullRequests | Self::PullRequestsWithFiles | Self::PullRequestNames => 5,
             Self::Deployments | Self::Issues => 9,
             Self::Releases => 50,
         }
@@ -194,6 +210,7 @@ pub(super) enum Child {
     Reviews,
     Timeline,
     Closes,
+    Files,
     Statuses,
     IssueLabels,
     Members,
@@ -208,6 +225,7 @@ impl Child {
             Self::Reviews => "reviews",
             Self::Timeline => "timelineItems",
             Self::Closes => "closingIssuesReferences",
+            Self::Files => "files",
             Self::Statuses => "statuses",
             Self::Members => "members",
         }
@@ -230,6 +248,7 @@ impl Child {
             Self::Reviews => "Reviews",
             Self::Timeline => "Timeline",
             Self::Closes => "Closes",
+            Self::Files => "Files",
             Self::Statuses => "Statuses",
             Self::Members => "Members",
         }
@@ -323,6 +342,7 @@ pub(super) fn teams() -> String {
 pub fn documents() -> Vec<String> {
     let lists = [
         List::PullRequests,
+        List::PullRequestsWithFiles,
         List::PullRequestNames,
         List::Deployments,
         List::Releases,

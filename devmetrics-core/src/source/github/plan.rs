@@ -87,7 +87,10 @@ impl GithubSource {
 
     fn priced(&self, known: &KnownFeed, name: String, records: u64, kind: Kind) -> PlannedFeed {
         let (rows, milliseconds) = match kind {
-            Kind::PullRequests => (u64::from(self.options.page_size), PULL_REQUESTS_MS),
+            Kind::PullRequests => {
+                let most = rows(self.pull_requests());
+                (u64::from(self.options.page_size).min(most), PULL_REQUESTS_MS)
+            }
             Kind::Deployments => (rows(List::Deployments), OTHERS_MS),
             Kind::Issues => (rows(List::Issues), OTHERS_MS),
             _ => (rows(List::Releases), OTHERS_MS),

@@ -312,8 +312,9 @@ impl GithubSource {
             for id in ids {
                 let ask = Ask::Element(Kind::PullRequests, id.clone());
                 match answers.get(&ask) {
-                    Some(node) if has_changed(point, &id, node.as_ref()) => swept.changed.push(id.clone()),
-                    Some(_) => {}
+                    Some(None) => swept.missing.push(id.clone()),
+                    Some(Some(node)) if has_changed(point, &id, node) => swept.changed.push(id.clone()),
+                    Some(Some(_)) => {}
                     None => answered = false,
                 }
                 swept.to = Some(id);
@@ -333,7 +334,7 @@ impl GithubSource {
         let is_asked = one.asks.iter().all(|ask| answers.contains_key(ask));
         let has_news = match &one.point {
             Point::Never if one.kind == Kind::PullRequests => {
-                self.foresee_first(one, List::PullRequests, &one.seen.pull_requests);
+                self.foresee_first(one, self.pull_requests(), &one.seen.pull_requests);
                 true
             }
             Point::PullRequests(point) => {
@@ -343,7 +344,7 @@ impl GithubSource {
                     || point.degraded.iter().any(|known| is_due(known, run.started));
                 drop(run);
                 if has_head {
-                    self.foresee(one, List::PullRequests, &point.lanes);
+                    self.foresee(one, self.pull_requests(), &point.lanes);
                 }
                 has_head || by_id || point.lanes.next(true).is_some()
             }
@@ -515,11 +516,8 @@ fn is_sweep_due(point: &PullRequestsPoint, date: DateTime<Utc>) -> bool {
 }
 
 /// Whether a watched pull request is another than the one that was read, and the list will not tell.
-fn has_changed(point: &PullRequestsPoint, id: &str, node: Option<&Value>) -> bool {
-    let (Some(watched), Some(node)) = (point.watched.get(id), node) else {
-        return true;
-    };
-    let Some(updated_at) = instant(node, "updatedAt") else {
+fn has_changed(point: &PullRequestsPoint, id: &str, node: &Value) -> bool {
+    let (Some(watched), Some(updated_at)) = (point.watched.get(id), instant(node, "updatedAt")) else {
         return true;
     };
     let is_told = point.lanes.head.as_ref().is_none_or(|head| updated_at > head.at);

@@ -38,6 +38,14 @@ const MAX_WATCHED: usize = 1000;
 pub(super) const DAILY: TimeDelta = TimeDelta::hours(24);
 
 impl GithubSource {
+    /// What is read of pull requests.
+    pub(super) fn pull_requests(&self) -> List {
+        match self.options.paths {
+            true => List::PullRequestsWithFiles,
+            false => List::PullRequests,
+        }
+    }
+
     pub(super) async fn fetch_pull_requests(
         &self,
         feed: &Feed,
@@ -48,7 +56,9 @@ impl GithubSource {
         let mut point = match &after {
             Some(checkpoint) => checkpoint::read(feed, checkpoint)?,
             None => PullRequestsPoint {
-                lanes: self.begin(&seen, List::PullRequests, Some(probe.clone())).await?,
+                lanes: self
+                    .begin(&seen, self.pull_requests(), Some(probe.clone()))
+                    .await?,
                 rows: usize::try_from(self.options.page_size).unwrap_or(1),
                 degraded: Vec::new(),
                 watched: BTreeMap::new(),
@@ -253,7 +263,7 @@ impl GithubSource {
         let Some(mut node) = nodes.into_iter().next().flatten() else {
             return Ok(None);
         };
-        for child in List::PullRequests.children() {
+        for child in self.pull_requests().children() {
             self.read_child(&mut node, id, *child).await?;
         }
         Ok(Some(node))
@@ -273,13 +283,18 @@ impl GithubSource {
             (run.swept.get(&feed.scope).cloned(), run.started)
         };
         if let Some(swept) = swept {
-            for ids in swept.changed.chunks(BY_ID) {
-                let nodes = self.by_id("PullRequest", ids).await?;
+            let asked = [swept.changed.as_slice(), &swept.missing].concat();
+            for ids in asked.chunks(BY_ID) {
+                let nodes = self.by_id(self.pull_requests().fragment(), ids).await?;
                 for (id, _) in ids.iter().zip(&nodes).filter(|(_, node)| node.is_none()) {
-                    point.watched.remove(id);
+                    // One such answer is no proof, since a replica may lag. What the sweep was shown stays watched as it was
+                    // read last, so that the next sweep finds it changed again.
+                    if swept.missing.contains(id) {
+                        point.watched.remove(id);
+                    }
                 }
                 let mut nodes: Vec<Value> = nodes.into_iter().flatten().collect();
-                self.complete(List::PullRequests, nodes.iter_mut().collect())
+                self.complete(self.pull_requests(), nodes.iter_mut().collect())
                     .await?;
                 for node in nodes {
                     outcomes.records.push(record(seen, point, node, started));
@@ -355,10 +370,13 @@ impl GithubSource {
                 }
             }
         };
-        match self.by_id("PullRequest", std::slice::from_ref(&id)).await {
+        match self
+            .by_id(self.pull_requests().fragment(), std::slice::from_ref(&id))
+            .await
+        {
             Ok(nodes) => {
                 let mut nodes: Vec<Value> = nodes.into_iter().flatten().collect();
-                self.complete(List::PullRequests, nodes.iter_mut().collect())
+                self.complete(self.pull_requests(), nodes.iter_mut().collect())
                     .await?;
                 Ok(nodes.pop())
             }

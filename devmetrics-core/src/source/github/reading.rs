@@ -99,7 +99,7 @@ impl GithubSource {
     ) -> Result<Option<Page>, Fault> {
         let list = match kind {
             Kind::Deployments => List::Deployments,
-            _ => List::PullRequests,
+            _ => self.pull_requests(),
         };
         let question = question(seen, &feed.scope, list, lanes, lane);
         let page = match rows {

@@ -106,6 +106,8 @@ pub(super) enum Refreshed {
 pub(super) struct Swept {
     /// Those that changed without a trace.
     pub(super) changed: Vec<String>,
+    /// Those that GitHub did not show: they are gone if it does not show them when asked again.
+    pub(super) missing: Vec<String>,
     /// The last one compared; `None` when all were.
     pub(super) to: Option<String>,
 }

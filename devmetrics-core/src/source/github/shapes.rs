@@ -34,6 +34,8 @@ pub(super) struct PullRequest {
     pub(super) reviews: Option<Children<Review>>,
     pub(super) timeline_items: Option<Children<TimelineItem>>,
     pub(super) closing_issues_references: Option<Children<ClosedIssue>>,
+    /// Asked for only where services are told by their files.
+    pub(super) files: Option<Children<ChangedFile>>,
     /// The repository's default branch when the pull request was read; added by the collector.
     pub(super) default_branch: Option<String>,
 }
@@ -50,6 +52,11 @@ pub(super) struct MergeCommit {
 #[derive(Debug, Deserialize)]
 pub(super) struct Label {
     pub(super) name: Line,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ChangedFile {
+    pub(super) path: Line,
 }
 
 #[derive(Debug, Deserialize)]

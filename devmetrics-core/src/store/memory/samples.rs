@@ -2,7 +2,7 @@
 
 use super::commit::Versioned;
 use super::*;
-use crate::model::{DeploymentStatus, Failure};
+use crate::model::DeploymentStatus;
 
 impl State {
     pub(super) fn shipped(&self, id: &Id<PullRequest>) -> Shipped {
@@ -21,7 +21,12 @@ impl State {
             let open = query.open
                 && at.opened_at.is_some_and(|opened| opened < query.window.to)
                 && at.closed_at.is_none_or(|closed| query.window.from <= closed);
-            if !within(at.merged_at) && !within(deployed_at) && !open {
+            let placed = fact.position.is_some_and(|position| {
+                query.places.iter().any(|range| {
+                    range.repository == fact.repository && range.after < position && position <= range.through
+                })
+            });
+            if !within(at.merged_at) && !within(deployed_at) && !open && !placed {
                 continue;
             }
             let Some((weight, primary)) = entry.part(&query.extent) else {
@@ -44,7 +49,9 @@ impl State {
                 landing: fact.landing,
                 first_commit_estimated: fact.first_commit_estimated,
                 base_branch: fact.base_branch.clone(),
+                position: fact.position,
                 on_base_branch: fact.position.is_some(),
+                paths_unknown: false,
                 labels: fact.labels.clone(),
                 pauses: at.pauses.clone(),
                 review_rounds: at.review_rounds,
@@ -115,27 +122,9 @@ impl State {
     }
 
     pub(super) fn failure_samples(&self, query: &SampleQuery) -> Vec<FailureSample> {
-        let window = query.window;
-        let concerns = |failure: &Failure| {
-            window.contains(failure.failed_at)
-                || match failure.ended_at {
-                    Some(ended) => window.contains(ended),
-                    None => failure.failed_at < window.to,
-                }
-        };
         let mut samples = Vec::new();
         for graph in self.graphs.values() {
-            let asked: BTreeSet<_> = graph
-                .failures
-                .iter()
-                .filter(|failure| concerns(failure))
-                .map(|failure| &failure.deployment)
-                .collect();
-            for failure in graph
-                .failures
-                .iter()
-                .filter(|failure| asked.contains(&failure.deployment))
-            {
+            for failure in graph.within(query.window) {
                 let Some(entry) = self.deployments.get(&failure.deployment) else {
                     continue;
                 };

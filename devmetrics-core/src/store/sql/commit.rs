@@ -204,6 +204,7 @@ impl<T: Transaction> Page<'_, T> {
         }
         self.execute(&statement::DROP_REVERTS, ids).await?;
         self.execute(&statement::REMOVE_ACTIVITY, ids).await?;
+        self.execute(&statement::REMOVE_PATHS, ids).await?;
         self.execute(&statement::REMOVE_PULL_REQUEST_TEAMS, ids).await?;
         let touched = self.query(&statement::REMOVE_PULL_REQUESTS, ids).await?;
         self.applied.removed += touched.len() as u64;

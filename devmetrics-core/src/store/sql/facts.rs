@@ -35,6 +35,22 @@ pub(super) const INCIDENTS: FactStatements = FactStatements {
     unseen: &statement::UNSEEN_INCIDENTS,
 };
 
+/// The statements of a part of pull requests that has a table of its own.
+struct PartStatements {
+    put: &'static Statement,
+    drop: &'static Statement,
+}
+
+const ACTIVITY: PartStatements = PartStatements {
+    put: &statement::PUT_ACTIVITY,
+    drop: &statement::DROP_ACTIVITY,
+};
+
+const PATHS: PartStatements = PartStatements {
+    put: &statement::PUT_PATHS,
+    drop: &statement::DROP_PATHS,
+};
+
 /// The statements of the teams of one kind of fact.
 pub(super) struct TeamStatements {
     pub(super) mark_bots: &'static Statement,
@@ -112,7 +128,10 @@ impl<'a, T: Transaction> Page<'a, T> {
             self.execute(&statement::DROP_REVERTS, &rows).await?;
             self.execute(&statement::PUT_REVERTS, &rows).await?;
         }
-        self.put_activity(&mut brought).await?;
+        self.put_part(&ACTIVITY, &mut brought, |fact| fact.activity.as_ref())
+            .await?;
+        self.put_part(&PATHS, &mut brought, |fact| fact.paths.as_ref())
+            .await?;
         self.finish(&PULL_REQUESTS, feed, &brought).await?;
         self.share(&PULL_REQUEST_TEAMS, &brought, attributions).await
     }
@@ -232,18 +251,23 @@ impl<'a, T: Transaction> Page<'a, T> {
         written.iter().map(|row| parse(kind.put, row)).collect()
     }
 
-    /// A pull request of which only the activity is another has changed, too.
-    async fn put_activity(&mut self, brought: &mut Brought) -> Result<()> {
+    /// A pull request of which only such a part is another has changed, too.
+    async fn put_part<P: Serialize>(
+        &mut self,
+        statements: &PartStatements,
+        brought: &mut Brought,
+        part: impl Fn(&PullRequest) -> Option<&P> + Send,
+    ) -> Result<()> {
         let pull_requests = &self.batch.pull_requests;
         let mut changed = BTreeSet::new();
-        if pull_requests.iter().any(|fact| fact.activity.is_some()) {
-            let rows = write::activity(pull_requests)?;
-            changed.extend(self.query(&statement::PUT_ACTIVITY, &rows).await?);
+        if pull_requests.iter().any(|fact| part(fact).is_some()) {
+            let rows = write::parts(pull_requests, &part)?;
+            changed.extend(self.query(statements.put, &rows).await?);
         }
-        if brought.known > 0 && pull_requests.iter().any(|fact| fact.activity.is_none()) {
-            let without = pull_requests.iter().filter(|fact| fact.activity.is_none());
+        if brought.known > 0 && pull_requests.iter().any(|fact| part(fact).is_none()) {
+            let without = pull_requests.iter().filter(|fact| part(fact).is_none());
             let rows = write::keys(without.map(|fact| (fact.id.as_str(), fact.updated_at)))?;
-            changed.extend(self.query(&statement::DROP_ACTIVITY, &rows).await?);
+            changed.extend(self.query(statements.drop, &rows).await?);
         }
         let touched = pull_requests
             .iter()

@@ -306,12 +306,14 @@ impl<D: Database> MetricsStore for SqlStore<D> {
         } else {
             &statement::PULL_REQUEST_SAMPLES
         };
+        let places = write::places(&query.places)?;
         let params = [
             self.tenant.as_str().into(),
             Param::Text(team.or(repositories.as_deref())),
             query.window.from.timestamp().into(),
             query.window.to.timestamp().into(),
             i64::from(query.open).into(),
+            places.as_str().into(),
         ];
         let rows: Option<Vec<samples::PullRequestSampleRow>> = self.row(statement, &params).await?;
         Ok(rows
@@ -342,6 +344,13 @@ impl<D: Database> MetricsStore for SqlStore<D> {
         let params = [self.tenant.as_str().into(), ids.as_str().into()];
         let rows: Vec<read_facts::PullRequestRow> = self.rows(&statement::PULL_REQUESTS, &params).await?;
         Ok(rows.into_iter().map(StoredPullRequest::from).collect())
+    }
+
+    async fn paths(&self, ids: &[Id<PullRequest>]) -> Result<BTreeMap<Id<PullRequest>, Paths>> {
+        let ids = write::ids(ids.iter().map(Id::as_str))?;
+        let params = [self.tenant.as_str().into(), ids.as_str().into()];
+        let rows: Vec<(Id<PullRequest>, Paths)> = self.rows(&statement::PATHS, &params).await?;
+        Ok(rows.into_iter().collect())
     }
 
     async fn deployments_page(

@@ -5,7 +5,7 @@ use chrono::serde::{ts_seconds, ts_seconds_option};
 use super::read::{Instant, flag, flag_option, real};
 use super::samples::PauseRow;
 use super::*;
-use crate::model::{Activity, Actor, DeploymentStatus, Landing, Milestones, Pause, Team};
+use crate::model::{Activity, Actor, DeploymentStatus, Landing, Milestones, Paths, Pause, Team};
 
 #[derive(Deserialize)]
 struct ActorRow {
@@ -170,6 +170,7 @@ pub(super) struct PullRequestRow {
     deletions: Option<i64>,
     changed_files: Option<i64>,
     comments: Option<i64>,
+    paths: Option<Paths>,
     activity: Option<Activity>,
     reverts: Vec<String>,
     cherry_picked_from: Vec<String>,
@@ -210,6 +211,7 @@ impl From<PullRequestRow> for StoredPullRequest {
                 deletions: row.deletions,
                 changed_files: row.changed_files,
                 comments: row.comments,
+                paths: row.paths,
                 activity: row.activity,
                 reverts: row.reverts,
                 cherry_picked_from: row.cherry_picked_from,

@@ -64,8 +64,7 @@ struct SampleNumbers {
     first_commit_estimated: bool,
     #[serde(deserialize_with = "flag")]
     bot: bool,
-    #[serde(deserialize_with = "flag")]
-    on_base_branch: bool,
+    position: Option<i64>,
     additions: Option<i64>,
     deletions: Option<i64>,
     comments: Option<i64>,
@@ -108,7 +107,9 @@ impl From<PullRequestSampleRow> for PullRequestSample {
             landing,
             first_commit_estimated: numbers.first_commit_estimated,
             base_branch,
-            on_base_branch: numbers.on_base_branch,
+            position: numbers.position,
+            on_base_branch: numbers.position.is_some(),
+            paths_unknown: false,
             labels,
             pauses: pauses.into_iter().map(Pause::from).collect(),
             review_rounds: numbers.review_rounds,

@@ -5,6 +5,7 @@ use serde::ser::{SerializeSeq, Serializer};
 
 use super::*;
 use crate::attribution::AttributedId;
+use crate::metric::PlaceRange;
 use crate::model::{Actor, Failure, Pause};
 
 macro_rules! array {
@@ -184,11 +185,23 @@ pub(super) fn keys<'a>(keys: impl IntoIterator<Item = (&'a str, DateTime<Utc>)>)
     json(&rows)
 }
 
-/// What happened on pull requests, where that is known, as rows: id, version, activity.
-pub(super) fn activity(pull_requests: &[PullRequest]) -> Result<String> {
+/// A part of pull requests that has a table of its own, where it is known, as rows: id, version, part.
+pub(super) fn parts<P: Serialize>(
+    pull_requests: &[PullRequest],
+    part: impl Fn(&PullRequest) -> Option<&P>,
+) -> Result<String> {
     let rows: Vec<_> = pull_requests
         .iter()
-        .filter_map(|fact| Some((&fact.id, fact.updated_at.timestamp(), fact.activity.as_ref()?)))
+        .filter_map(|fact| Some((&fact.id, fact.updated_at.timestamp(), part(fact)?)))
+        .collect();
+    json(&rows)
+}
+
+/// Places as rows.
+pub(super) fn places(ranges: &[PlaceRange]) -> Result<String> {
+    let rows: Vec<_> = ranges
+        .iter()
+        .map(|range| (&range.repository, range.after, range.through))
         .collect();
     json(&rows)
 }

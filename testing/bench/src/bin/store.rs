@@ -15,13 +15,12 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Parser;
-use devmetrics_core::attribution::{AttributedId, Attribution, Share};
+use devmetrics_bench::synthetic::{
+    REPOSITORIES, TEAMS, YEARS, attribution, begin, pull_request, repository, scatter, team,
+};
 use devmetrics_core::matching::{Matching, Shipment};
 use devmetrics_core::metric::{Bucket, Extent, MetricQuery, SampleQuery, Scope};
-use devmetrics_core::model::{
-    Actor, Checkpoint, DeploymentMatch, Feed, Landing, Milestones, PullRequest, Repository, Roster, Team,
-    Window,
-};
+use devmetrics_core::model::{Checkpoint, DeploymentMatch, Feed, Landing, Roster, Team, Window};
 use devmetrics_core::store::{Batch, MetricsStore, PostgresStore, SqliteStore};
 use devmetrics_core::{Engine, Id, Settings, SystemClock};
 use secrecy::SecretString;
@@ -31,13 +30,6 @@ use url::Url;
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
-/// The span of the synthetic history, and its shape.
-const YEARS: i64 = 5;
-const REPOSITORIES: usize = 200;
-const AUTHORS: usize = 2_000;
-const TEAMS: usize = 100;
-/// Every team belongs to one of these as well, so that a pull request has two shares.
-const GROUPS: usize = 10;
 /// A raw statement's rows: SQLite binds at most 32,766 values.
 const RAW_ROWS: usize = 500;
 
@@ -358,6 +350,7 @@ async fn read(database: &str, arguments: &Arguments, store: Arc<dyn MetricsStore
             extent: Extent::Team(team),
             window,
             open: false,
+            places: Vec::new(),
         };
         let start = Instant::now();
         samples += store.pull_request_samples(&query).await?.len();
@@ -389,107 +382,4 @@ async fn read(database: &str, arguments: &Arguments, store: Arc<dyn MetricsStore
         );
     }
     Ok(())
-}
-
-fn begin() -> DateTime<Utc> {
-    DateTime::from_timestamp(1_600_000_000, 0).unwrap_or_default()
-}
-
-/// The same for the same `n`, and spread over all numbers: SplitMix64.
-fn scatter(n: usize) -> usize {
-    let mut z = (n as u64).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    ((z ^ (z >> 31)) >> 1) as usize
-}
-
-fn repository(n: usize) -> Repository {
-    Repository {
-        id: Id::new(format!("github:repo:{n:06}")),
-        name: format!("acme/service-{n}"),
-        default_branch: Some("main".into()),
-        url: None,
-        partial_history: false,
-        archived: false,
-        unreachable_since: None,
-    }
-}
-
-fn team(n: usize) -> String {
-    format!("team-{n:02}")
-}
-
-fn pull_request(n: usize, count: usize) -> PullRequest {
-    let random = scatter(n);
-    let author = random % AUTHORS;
-    let merged_at = begin() + TimeDelta::seconds(365 * YEARS * 86_400 * n as i64 / count as i64);
-    let minutes = |most: usize, salt: usize| TimeDelta::minutes((scatter(n ^ salt << 40) % most) as i64);
-    let opened_at = merged_at - minutes(5_000, 1);
-    PullRequest {
-        id: Id::new(format!("github:pr:{n:09}")),
-        repository: repository(n % REPOSITORIES).id,
-        number: Some((n / REPOSITORIES) as i64),
-        title: format!("Make the handling of case {random:016x} faster and simpler"),
-        url: Some(format!(
-            "https://github.com/acme/service-{}/pull/{}",
-            n % REPOSITORIES,
-            n / REPOSITORIES
-        )),
-        author: Actor {
-            name: Some(format!("Person Number {author}")),
-            email: Some(format!("person.{author}@example.com")),
-            handle: Some(format!("person-{author}")),
-            bot: false,
-        },
-        co_authors: Vec::new(),
-        base_branch: "main".into(),
-        landing: Some(Landing::Merge),
-        milestones: Milestones {
-            first_commit_at: Some(opened_at - minutes(3_000, 2)),
-            opened_at: Some(opened_at),
-            ready_at: Some(opened_at),
-            first_review_at: Some(opened_at),
-            approved_at: Some(merged_at),
-            merged_at: Some(merged_at),
-            closed_at: Some(merged_at),
-            review_rounds: Some(1 + (random % 3) as i64),
-            self_merged: Some(random % 7 == 0),
-            ..Milestones::default()
-        },
-        first_commit_estimated: false,
-        first_commit: Some(format!("{random:040x}")),
-        landing_commit: Some(format!("{:040x}", scatter(random))),
-        position: Some((n / REPOSITORIES) as i64),
-        commits: Some(3),
-        additions: Some((random % 500) as i64),
-        deletions: Some((random % 200) as i64),
-        changed_files: Some(4),
-        draft: false,
-        labels: Vec::new(),
-        closes: Vec::new(),
-        comments: None,
-        activity: None,
-        reverts: Vec::new(),
-        cherry_picked_from: Vec::new(),
-        updated_at: merged_at,
-    }
-}
-
-fn attribution(n: usize) -> Attribution {
-    let of = scatter(n) % AUTHORS % TEAMS;
-    let share = |team: String, direct| Share {
-        team: Id::new(team),
-        weight: 1.0,
-        primary: true,
-        direct,
-    };
-    Attribution {
-        subject: AttributedId::PullRequest(Id::new(format!("github:pr:{n:09}"))),
-        milestones: None,
-        bot: false,
-        shares: vec![
-            share(format!("group-{}", of % GROUPS), false),
-            share(team(of), true),
-        ],
-    }
 }

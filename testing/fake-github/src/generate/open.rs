@@ -95,6 +95,7 @@ impl Stage<'_> {
             additions: size,
             deletions: size / 3,
             changed_files: size / 40 + 1,
+            folder: "src".into(),
             ..NewPullRequest::from(&*title)
         };
         let id = self.world.open_pull_request(repository, author, new);

@@ -153,7 +153,44 @@ impl<'w> View<'w> for PullRequestView<'w> {
             }
             "comments" => context.count("IssueComment", pr.comments),
             "reviewThreads" => context.count("PullRequestReviewThread", pr.review_threads),
-            "files" => context.count("PullRequestChangedFile", pr.changed_files),
+            "files" => {
+                // As REST documents it: https://docs.github.com/rest/pulls/pulls#list-pull-requests-files
+                const MOST_FILES: u32 = 3_000;
+                let rows = (0..pr.changed_files.min(MOST_FILES)).map(|number| {
+                    let file = ChangedFileView {
+                        folder: &pr.folder,
+                        number,
+                    };
+                    (Key::number(number.into(), 0), file)
+                });
+                context.connection(
+                    "PullRequestChangedFile",
+                    window(info)?.page(rows.collect(), false),
+                )
+            }
+            other => Err(unknown(self.type_name(), other)),
+        }
+    }
+}
+
+/// `PullRequestChangedFile`.
+#[derive(Clone, Copy)]
+struct ChangedFileView<'w> {
+    folder: &'w str,
+    number: u32,
+}
+
+impl<'w> View<'w> for ChangedFileView<'w> {
+    fn type_name(&self) -> &'static str {
+        "PullRequestChangedFile"
+    }
+
+    fn field<'a>(&self, _: &'w Context<'w>, info: &ResolveInfo<'_>) -> Answer<'a>
+    where
+        'w: 'a,
+    {
+        match info.field_name() {
+            "path" => leaf(format!("{}/{}", self.folder, self.number)),
             other => Err(unknown(self.type_name(), other)),
         }
     }

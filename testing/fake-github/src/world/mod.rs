@@ -89,8 +89,7 @@ impl World {
         self.now += TimeDelta::seconds(seconds);
     }
 
-    /// From now on each changed object keeps the version that was visible `seconds` ago, so that a stale replica can
-    /// serve it.
+    /// From now on each changed object keeps the versions of the last `seconds`, so that a stale replica can serve them.
     pub fn keep_versions(&mut self, seconds: i64) {
         self.keep_versions = self.keep_versions.max(TimeDelta::seconds(seconds));
     }

@@ -47,6 +47,8 @@ pub struct PullRequest {
     pub deletions: u32,
     /// Files changed.
     pub changed_files: u32,
+    /// The folder that they lie in.
+    pub folder: Text,
     /// The branch that it is to be merged into.
     pub base_ref: Text,
     /// The branch that it comes from.
@@ -102,6 +104,8 @@ pub struct NewPullRequest {
     pub deletions: u32,
     /// Files changed.
     pub changed_files: u32,
+    /// The folder that they lie in.
+    pub folder: Text,
     /// Issues that its merge closes.
     pub closes: Vec<IssueId>,
 }
@@ -119,6 +123,7 @@ impl From<&str> for NewPullRequest {
             additions: 10,
             deletions: 2,
             changed_files: 1,
+            folder: "src".into(),
             closes: Vec::new(),
         }
     }
@@ -169,6 +174,7 @@ impl World {
                 additions: new.additions,
                 deletions: new.deletions,
                 changed_files: new.changed_files,
+                folder: new.folder,
                 base_ref: new.base.unwrap_or_else(|| repo.default_branch.clone()),
                 head_ref: new.head.unwrap_or_else(|| format!("change-{number}").into()),
                 head_oid,

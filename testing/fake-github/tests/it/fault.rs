@@ -381,6 +381,39 @@ async fn a_stale_replica_serves_the_version_and_the_order_of_before() {
 }
 
 #[tokio::test]
+async fn a_stale_replica_shows_whatever_is_older_than_its_lag() {
+    let acme = Acme::new();
+    let long_ago = open(&acme, 1)[0];
+    acme.github.world().advance(3600);
+    // Nothing keeps versions yet: which one is shown is not promised, but one is.
+    acme.github.world().comment(long_ago);
+    acme.github
+        .inject(Fault::StaleReplica { seconds: 30 }, When::always());
+    assert_eq!(numbers(&pull_requests(&acme, 5, "").await), [1]);
+
+    let title = async |expected: Option<&str>| {
+        let answer = pull_requests(&acme, 5, "title").await;
+        let nodes = answer.json()["data"]["repository"]["pullRequests"]["nodes"].clone();
+        let shown = nodes.as_array().unwrap().iter().find(|node| node["number"] == 2);
+        assert_eq!(shown.and_then(|node| node["title"].as_str()), expected);
+    };
+    let rename = |id, title: &str| {
+        let mut world = acme.github.world();
+        world.advance(20);
+        world.touch_silently(id, |pull_request| pull_request.title = title.into());
+    };
+    let new = acme.github.world().open_pull_request(acme.api, acme.bob, "First");
+    rename(new, "Second");
+    title(None).await;
+    rename(new, "Third");
+    title(Some("First")).await;
+    acme.github.world().advance(20);
+    title(Some("Second")).await;
+    acme.github.world().advance(20);
+    title(Some("Third")).await;
+}
+
+#[tokio::test]
 async fn titles_may_hold_what_databases_refuse() {
     for (text, escape) in [
         (BrokenText::Nul, "\\u0000"),

@@ -210,6 +210,7 @@ pub async fn attributions_move_milestones(store: Store) {
         extent: scope,
         window: days(30, 40),
         open: false,
+        places: Vec::new(),
     };
     let samples = store.pull_request_samples(&query).await.unwrap();
     assert_eq!(samples.len(), 1);

@@ -143,6 +143,7 @@ pub async fn incident_samples_are_those_of_the_window(store: Store) {
             extent,
             window: days(from, to),
             open: false,
+            places: Vec::new(),
         };
         let samples = store.incident_samples(&query).await.unwrap();
         let of = |sample: IncidentSample| (sample.id.to_string(), sample.bot);
@@ -228,6 +229,7 @@ pub async fn failures_come_back_by_window(store: Store) {
             extent,
             window: days(from, to),
             open: false,
+            places: Vec::new(),
         };
         let samples = store.failure_samples(&query).await.unwrap();
         let of = |s: FailureSample| format!("{} {} {}", s.deployment, s.rule.as_str(), s.remedy.is_some());
@@ -259,6 +261,7 @@ pub async fn failures_come_back_by_window(store: Store) {
             extent: Extent::All,
             window: days(0, 50),
             open: false,
+            places: Vec::new(),
         };
         let samples = store.deployment_samples(&query).await.unwrap();
         samples.into_iter().map(|sample| sample.rework).collect()

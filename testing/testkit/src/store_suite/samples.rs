@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use devmetrics_core::Id;
 use devmetrics_core::attribution::Share;
-use devmetrics_core::metric::{Extent, PullRequestSample, SampleQuery};
+use devmetrics_core::metric::{Extent, PlaceRange, PullRequestSample, SampleQuery};
 use devmetrics_core::model::{DeploymentMatch, DeploymentStatus, Landing, Milestones, Pause, Window};
 use devmetrics_core::store::MetricsStore;
 
@@ -18,6 +18,7 @@ fn query(extent: Extent, from: u32, to: u32) -> SampleQuery {
         extent,
         window: days(from, to),
         open: false,
+        places: Vec::new(),
     }
 }
 
@@ -73,7 +74,8 @@ pub async fn a_window_holds_what_was_merged_or_deployed_in_it(store: Store) {
                 SampleQuery {
                     extent: scope,
                     window,
-                    open: false
+                    open: false,
+                    places: Vec::new(),
                 }
             )
             .await,
@@ -118,6 +120,43 @@ pub async fn open_pull_requests_are_asked_for_apart(store: Store) {
             "{extent:?}"
         );
     }
+}
+
+/// Where the query names them: after one place, up to the other, and of the extent.
+pub async fn places_are_asked_for_apart(store: Store) {
+    let mut page = batch(feed("changes"), None, "a");
+    page.pull_requests = (1..=6).map(pull_request).collect();
+    page.pull_requests[3].repository = named_repository("acme/api").id;
+    page.pull_requests[4].position = None;
+    page.attributions = (1..=3).map(|n| attributed(n, vec![share("web")])).collect();
+    store.commit(page).await.unwrap();
+    let range = |name: &str, after, through| PlaceRange {
+        repository: named_repository(name).id,
+        after,
+        through,
+    };
+    let at = async |extent, places| {
+        let query = SampleQuery {
+            places,
+            ..query(extent, 40, 50)
+        };
+        sampled(&store, query).await
+    };
+    let places = || vec![range("acme/web", 1, 4), range("acme/web", 5, i64::MAX)];
+    assert_eq!(at(Extent::All, places()).await, ids(&[2, 3, 6]));
+    assert_eq!(at(team("web"), places()).await, ids(&[2, 3]));
+    let both = vec![range("acme/web", 2, 3), range("acme/api", -1, 4)];
+    assert_eq!(at(Extent::All, both.clone()).await, ids(&[3, 4]));
+    let repository = Extent::Repositories(vec![named_repository("acme/api").id]);
+    assert_eq!(at(repository, both).await, ids(&[4]));
+    assert_eq!(at(Extent::All, vec![range("acme/web", 3, 3)]).await, ids(&[]));
+
+    // Merged within the window and at such a place: once.
+    let query = SampleQuery {
+        places: places(),
+        ..query(team("web"), 2, 3)
+    };
+    assert_eq!(sampled(&store, query).await, ids(&[2, 3]));
 }
 
 /// Teams by share, repositories by their facts.
@@ -248,7 +287,9 @@ pub async fn a_sample_carries_the_fact(store: Store) {
         landing: Some(Landing::Squash),
         first_commit_estimated: true,
         base_branch: "release/1".into(),
+        position: Some(7),
         on_base_branch: true,
+        paths_unknown: false,
         labels: vec!["big".into(), "\"q\"".into()],
         pauses: vec![
             Pause {

@@ -53,6 +53,7 @@ pub async fn a_restart_removes_what_does_not_come_again(store: Store) {
         extent: scope,
         window: days(0, 50),
         open: false,
+        places: Vec::new(),
     };
     assert_eq!(store.pull_request_samples(&query).await.unwrap(), []);
     assert_eq!(store.deployment_samples(&query).await.unwrap(), []);

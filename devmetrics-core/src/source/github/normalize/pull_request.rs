@@ -5,12 +5,12 @@ use gix::bstr::ByteSlice;
 use serde_json::Value;
 
 use super::super::shapes::{
-    Children, Commit, Happening, Label, Line, MergeCommit, PullRequest as Shape, PullRequestCommit,
-    Review as ReviewShape, Signature, TimelineItem,
+    ChangedFile, Children, Commit, Happening, Label, Line, MergeCommit, PullRequest as Shape,
+    PullRequestCommit, Review as ReviewShape, Signature, TimelineItem,
 };
 use super::{actor, number_or, read};
 use crate::model::{
-    Activity, Actor, Event, EventKind, Fact, Feed, Landing, Milestones, OwnCommit, Pause, PullRequest,
+    Activity, Actor, Event, EventKind, Fact, Feed, Landing, Milestones, OwnCommit, Paths, Pause, PullRequest,
     Review, Verdict,
 };
 use crate::source::message::{References, co_authors, handle};
@@ -78,6 +78,7 @@ fn pull_request(feed: &Feed, shape: Shape) -> PullRequest {
         deletions: shape.deletions,
         changed_files: shape.changed_files,
         comments: shape.total_comments_count,
+        paths: shape.files.map(|files| paths(files, shape.changed_files)),
         activity: activity(commits, shape.reviews, shape.timeline_items),
         reverts: references.reverts,
         cherry_picked_from: references.cherry_picked_from,
@@ -92,6 +93,20 @@ fn draft_pause(draft: bool, opened_at: DateTime<Utc>) -> Vec<Pause> {
         to: None,
     };
     draft.then_some(pause).into_iter().collect()
+}
+
+/// The files that were told. GitHub tells 3,000 at most, and whether its count of them is of more than that is not documented:
+/// the pull request's own is.
+fn paths(files: Children<ChangedFile>, changed_files: Option<i64>) -> Paths {
+    let total = files.total_count.max(changed_files);
+    let mut files: Vec<String> = files.known().map(|file| file.path.0).collect();
+    let told = i64::try_from(files.len()).unwrap_or(i64::MAX);
+    files.sort();
+    files.dedup();
+    Paths {
+        files,
+        truncated: total.is_none_or(|total| total > told),
+    }
 }
 
 pub(super) fn labels(labels: Option<Children<Label>>) -> Vec<String> {

@@ -8,6 +8,7 @@ SELECT json_build_array(
     p.first_commit_estimated::int, p.first_commit, p.landing_commit, p.position,
     p.draft::int, p.labels::json, p.closes::json, p.commits, p.additions, p.deletions, p.changed_files,
     p.comments,
+    (SELECT files.document::json FROM pull_request_paths AS files WHERE files.tenant = p.tenant AND files.pull_request_id = p.id),
     (SELECT a.document::json FROM pull_request_activity AS a WHERE a.tenant = p.tenant AND a.pull_request_id = p.id),
     p.reverts::json, p.cherry_picked_from::json, p.updated_at,
     p.is_bot::int,

@@ -1,4 +1,4 @@
--- Which pull requests of the team $2 were merged or deployed in [$3, $4), or if $5, open?
+-- Which pull requests of the team $2 were merged or deployed in [$3, $4), or if $5, open, or landed at the places $6?
 WITH picked (id, weight, is_primary) AS (
     SELECT pull_request_id, weight, is_primary FROM pull_request_teams
     WHERE tenant = $1 AND team_id = $2 AND merged_at >= $3 AND merged_at < $4
@@ -11,6 +11,21 @@ WITH picked (id, weight, is_primary) AS (
     UNION
     SELECT pull_request_id, weight, is_primary FROM pull_request_teams
     WHERE $5 = 1 AND tenant = $1 AND team_id = $2 AND closed_at IS NULL AND opened_at < $4
+    UNION
+    SELECT s.pull_request_id, s.weight, s.is_primary
+    FROM jsonb_array_elements($6::jsonb) AS e (value)
+    -- OFFSET 0: a look-up for each, whatever the statistics say
+    CROSS JOIN LATERAL (
+        SELECT * FROM pull_requests AS p
+        WHERE p.tenant = $1 AND p.repository_id = e.value ->> 0
+            AND p.position > (e.value ->> 1)::bigint AND p.position <= (e.value ->> 2)::bigint
+        OFFSET 0
+    ) AS p
+    CROSS JOIN LATERAL (
+        SELECT * FROM pull_request_teams AS s
+        WHERE s.tenant = $1 AND s.pull_request_id = p.id AND s.team_id = $2
+        OFFSET 0
+    ) AS s
 )
 SELECT coalesce(json_agg(json_build_array(
     p.id, p.repository_id, p.author_key, p.deployment_match, p.landing, p.base_branch, p.labels::json, p.pauses::json,
@@ -25,7 +40,7 @@ SELECT coalesce(json_agg(json_build_array(
          JOIN pull_requests AS later ON later.tenant = r.tenant AND later.id = r.pull_request_id
          WHERE r.tenant = p.tenant AND r.reverted_commit = p.landing_commit
             AND later.repository_id = p.repository_id AND later.merged_at >= p.merged_at AND later.id <> p.id),
-        p.first_commit_estimated::int, p.is_bot::int, (p.position IS NOT NULL)::int, p.additions, p.deletions,
+        p.first_commit_estimated::int, p.is_bot::int, p.position, p.additions, p.deletions,
         p.comments, p.review_rounds, p.self_merged::int, picked.is_primary::int
     ])
 ) ORDER BY p.id), '[]'::json)::text

@@ -1,4 +1,4 @@
--- Which pull requests of the repositories $2, or of all, were merged or deployed in [$3, $4), or if $5, open?
+-- Which pull requests of the repositories $2, or of all, were merged or deployed in [$3, $4), or if $5, open, or landed at the places $6?
 WITH picked (id, weight, is_primary) AS (
     SELECT id, 1.0, true FROM pull_requests
     WHERE tenant = $1 AND (CAST($2 AS TEXT) IS NULL OR repository_id IN (SELECT value FROM json_each($2)))
@@ -15,6 +15,12 @@ WITH picked (id, weight, is_primary) AS (
     SELECT id, 1.0, true FROM pull_requests
     WHERE $5 = 1 AND tenant = $1 AND (CAST($2 AS TEXT) IS NULL OR repository_id IN (SELECT value FROM json_each($2)))
         AND closed_at IS NULL AND opened_at < $4
+    UNION
+    SELECT p.id, 1.0, true
+    FROM json_each($6) AS e
+    CROSS JOIN pull_requests AS p
+    WHERE p.tenant = $1 AND p.repository_id = e.value ->> 0 AND p.position > e.value ->> 1 AND p.position <= e.value ->> 2
+        AND (CAST($2 AS TEXT) IS NULL OR p.repository_id IN (SELECT value FROM json_each($2)))
 )
 SELECT coalesce(json_group_array(json_array(
     p.id, p.repository_id, p.author_key, p.deployment_match, p.landing, p.base_branch, json(p.labels), json(p.pauses),
@@ -28,7 +34,7 @@ SELECT coalesce(json_group_array(json_array(
          JOIN pull_requests AS later ON later.tenant = r.tenant AND later.id = r.pull_request_id
          WHERE r.tenant = p.tenant AND r.reverted_commit = p.landing_commit
             AND later.repository_id = p.repository_id AND later.merged_at >= p.merged_at AND later.id <> p.id),
-        p.first_commit_estimated, p.is_bot, (p.position IS NOT NULL), p.additions, p.deletions,
+        p.first_commit_estimated, p.is_bot, p.position, p.additions, p.deletions,
         p.comments, p.review_rounds, p.self_merged, picked.is_primary
     )
 ) ORDER BY p.id), json('[]'))

@@ -8,6 +8,7 @@ SELECT json_array(
     p.first_commit_estimated, p.first_commit, p.landing_commit, p.position,
     p.draft, json(p.labels), json(p.closes), p.commits, p.additions, p.deletions, p.changed_files,
     p.comments,
+    json((SELECT files.document FROM pull_request_paths AS files WHERE files.tenant = p.tenant AND files.pull_request_id = p.id)),
     json((SELECT a.document FROM pull_request_activity AS a WHERE a.tenant = p.tenant AND a.pull_request_id = p.id)),
     json(p.reverts), json(p.cherry_picked_from), p.updated_at,
     p.is_bot,
