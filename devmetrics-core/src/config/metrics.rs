@@ -250,10 +250,32 @@ mod tests {
         }
     }
 
+    const DOCUMENT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/custom-metrics.md"));
+
+    #[test]
+    fn every_key_is_documented() {
+        let mut keys = 0;
+        for (lines, part) in [
+            ("x = 1", ""),
+            ("where.x = 1", ""),
+            ("where.labels.x = 1", "labels."),
+            ("where.lines.x = 1", "lines."),
+        ] {
+            let told = error(&format!("source = 'incidents'\nmeasure = 'count'\n{lines}"));
+            let known = told.split("known are: ").nth(1).unwrap();
+            let known = known.split(" (").next().unwrap();
+            for key in known.split(", ").filter(|key| !["labels", "lines"].contains(key)) {
+                let key = format!("`{part}{key}`");
+                assert!(DOCUMENT.contains(&key), "{key} is not in docs/custom-metrics.md");
+                keys += 1;
+            }
+        }
+        assert!(keys >= 34, "{keys}");
+    }
+
     #[test]
     fn the_metrics_of_the_documentation_can_be_read() {
-        let document = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/custom-metrics.md"));
-        let examples: Vec<&str> = document
+        let examples: Vec<&str> = DOCUMENT
             .split("```toml\n")
             .skip(1)
             .filter_map(|rest| rest.split("```").next())

@@ -48,7 +48,7 @@ pub(super) static REVIEW_COVERAGE: Review = Review {
         Unit::Ratio,
         Better::Higher,
         "Merged changes that another human reviewed before the merge",
-        "Of four changes two were reviewed, one was not, and of one it is not known: 2 of 3.",
+        "Of four changes two were reviewed, one was not, and of one it is not known: 0.667.",
     ),
     measure: |sample| part(rounds(sample)? > 0),
 };

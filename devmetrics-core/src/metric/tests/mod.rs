@@ -9,6 +9,7 @@ mod edges;
 mod examples;
 mod laws;
 mod review;
+mod worked;
 
 use std::collections::BTreeMap;
 
