@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::commands::demo;
 use crate::commands::{
     anomalies, backfill, compare, completions, doctor, explain, forecast, goals, init, login, metrics,
-    quickstart, report, resync, status, sync, teams, trend,
+    quality, quickstart, report, resync, status, sync, teams, trend,
 };
 use crate::logging::LogFormat;
 
@@ -79,6 +79,8 @@ pub(crate) enum Command {
     Forecast(forecast::Forecast),
     /// Says how the goals of the configuration go.
     Goals(goals::Goals),
+    /// Says what is doubtful in what was collected, which metrics suffer and what to do.
+    Quality(quality::Quality),
     /// Lists, imports and checks teams.
     Teams(teams::Teams),
     /// Lists the metrics that there are.

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// A room, and the rooms it may import from. Longer names win: `source::git` before `source`.
-const ROOMS: [(&str, &[&str]); 18] = [
+const ROOMS: [(&str, &[&str]); 19] = [
     ("error", &[]),
     ("id", &[]),
     ("clock", &[]),
@@ -27,6 +27,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
     ("matching", &["error", "id", "model"]),
     ("metric", &["error", "id", "suggest", "zone", "model"]),
     ("insight", &["error", "id", "suggest", "zone", "model", "metric"]),
+    ("quality", &["id", "model", "metric"]),
     ("source", &["error", "id", "model"]),
     ("source::git", &["error", "id", "suggest", "model", "source"]),
     (
@@ -49,6 +50,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
             "matching",
             "metric",
             "insight",
+            "quality",
             "source",
             "store",
         ],
@@ -76,13 +78,14 @@ const ROOMS: [(&str, &[&str]); 18] = [
 ];
 
 /// Pure rooms, and what none of their files may name.
-const PURE: [&str; 6] = [
+const PURE: [&str; 7] = [
     "model",
     "milestone",
     "attribution",
     "matching",
     "metric",
     "insight",
+    "quality",
 ];
 const IMPURE: [&str; 7] = ["tokio", "sqlx", "gix", "octocrab", "std::fs", "std::env", "Clock"];
 

@@ -6,6 +6,7 @@ mod goals;
 mod insight;
 mod people;
 mod plan;
+mod quality;
 mod rewind;
 mod settle;
 mod sync;
