@@ -50,6 +50,7 @@ fn main() -> ExitCode {
             Command::Compare(command) => commands::compare::run(global, &command).await,
             Command::Forecast(command) => commands::forecast::run(global, &command).await,
             Command::Goals(command) => commands::goals::run(global, &command).await,
+            Command::Quality(command) => commands::quality::run(global, &command).await,
             Command::Teams(command) => commands::teams::run(global, &command).await,
             Command::Incidents(command) => commands::incidents::run(global, &command).await,
             Command::Deployments(command) => commands::deployments::run(global, &command).await,

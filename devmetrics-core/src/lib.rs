@@ -128,6 +128,7 @@ pub mod matching;
 pub mod metric;
 pub mod milestone;
 pub mod model;
+pub mod quality;
 pub mod source;
 pub mod store;
 mod suggest;

@@ -198,7 +198,7 @@ impl Engine {
     }
 
     /// Where branches are configured, they say whose merges count, and not the repository's default.
-    fn mark_base_branches(&self, samples: &mut [PullRequestSample]) {
+    pub(super) fn mark_base_branches(&self, samples: &mut [PullRequestSample]) {
         let patterns = &self.settings().base_branches;
         if patterns.is_empty() {
             return;

@@ -8,6 +8,7 @@ mod insight;
 mod matched;
 mod people;
 mod plan;
+mod quality;
 mod rewind;
 mod service;
 mod settle;
