@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::commands::demo;
 use crate::commands::{
     anomalies, backfill, compare, completions, deployments, doctor, explain, forecast, goals, incidents,
-    init, login, metrics, quickstart, report, resync, services, status, sync, teams, trend,
+    init, login, metrics, quality, quickstart, report, resync, services, status, sync, teams, trend,
 };
 use crate::logging::LogFormat;
 
@@ -79,6 +79,8 @@ pub(crate) enum Command {
     Forecast(forecast::Forecast),
     /// Says how the goals of the configuration go.
     Goals(goals::Goals),
+    /// Says what is doubtful in what was collected, which metrics suffer and what to do.
+    Quality(quality::Quality),
     /// Lists, imports and checks teams.
     Teams(teams::Teams),
     /// Imports incidents from elsewhere.

@@ -50,11 +50,12 @@ fn main() -> ExitCode {
             Command::Compare(command) => commands::compare::run(global, &command).await,
             Command::Forecast(command) => commands::forecast::run(global, &command).await,
             Command::Goals(command) => commands::goals::run(global, &command).await,
+            Command::Quality(command) => commands::quality::run(global, &command).await,
             Command::Teams(command) => commands::teams::run(global, &command).await,
             Command::Incidents(command) => commands::incidents::run(global, &command).await,
             Command::Deployments(command) => commands::deployments::run(global, &command).await,
             Command::Services(command) => commands::services::run(global, &command).await,
-            Command::Metrics(command) => commands::metrics::run(&command),
+            Command::Metrics(command) => commands::metrics::run(global, &command),
             Command::Doctor(command) => commands::doctor::run(global, &command).await,
             Command::Completions(command) => commands::completions::run(&command),
         }

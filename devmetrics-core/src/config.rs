@@ -3,6 +3,7 @@
 mod calendar;
 mod day;
 mod goal;
+mod metrics;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Deserializer};
 pub use calendar::CalendarConfig;
 pub use day::Day;
 pub use goal::{GoalConfig, Target};
+pub use metrics::metrics_from_toml;
 
 use crate::attribution::{AttributionRules, roster_from_csv, roster_from_toml};
 use crate::metric::Policy;
@@ -78,6 +80,8 @@ pub struct Config {
     pub github_client_id: Option<String>,
     /// When people work.
     pub calendar: CalendarConfig,
+    /// The files that define further metrics.
+    pub metrics: Vec<PathBuf>,
     /// What is aimed at.
     #[serde(rename = "goal")]
     pub goals: Vec<GoalConfig>,
@@ -172,6 +176,7 @@ impl Default for Config {
             attribution: AttributionRules::default(),
             github_client_id: None,
             calendar: CalendarConfig::default(),
+            metrics: Vec::new(),
             goals: Vec::new(),
             sources: Vec::new(),
             services: Vec::new(),
@@ -201,6 +206,7 @@ impl Config {
         if let Some(folder) = file.and_then(Path::parent) {
             config.resolve(folder);
         }
+        config.check()?;
         Ok(config)
     }
 
@@ -209,16 +215,20 @@ impl Config {
     /// # Errors
     /// `InvalidInput` naming the key or the line.
     pub fn from_toml(name: &str, text: &str) -> Result<Self> {
-        Self::extract(&Figment::new().merge(toml(name, text)?))
+        let config = Self::extract(&Figment::new().merge(toml(name, text)?))?;
+        config.check()?;
+        Ok(config)
     }
 
     fn extract(figment: &Figment) -> Result<Self> {
-        let config: Self = figment.extract().map_err(|error| explain(&error))?;
-        // What only the fields together tell is told at once too, and not by the first command that needs it.
-        config.calendars()?;
-        config.goals()?;
-        Service::check(&config.services)?;
-        Ok(config)
+        figment.extract().map_err(|error| explain(&error))
+    }
+
+    /// What only the fields together tell is told at once too, and not by the first command that needs it.
+    fn check(&self) -> Result<()> {
+        self.calendars()?;
+        self.goals()?;
+        Service::check(&self.services)
     }
 
     fn resolve(&mut self, folder: &Path) {
@@ -231,6 +241,9 @@ impl Config {
             }
         }
         self.roster = self.roster.take().map(|roster| folder.join(roster));
+        for metrics in &mut self.metrics {
+            *metrics = folder.join(&metrics);
+        }
         let sqlite = sqlite_path(self.database.expose_secret()).filter(|path| !path.is_absolute());
         if let Some(path) = sqlite {
             self.database = SecretString::from(format!("sqlite:{}", folder.join(path).display()));
@@ -290,6 +303,7 @@ impl Engine {
             roster: config.read_roster()?,
             services: config.services.clone(),
             calendars: config.calendars()?,
+            catalog: config.catalog()?,
             goals: config.goals()?,
         };
         let mut engine = Self::new(config.open_store().await?, Arc::new(SystemClock), settings);
@@ -385,20 +399,8 @@ fn explain(error: &figment::Error) -> Error {
     };
     let key = error.path.join(".");
     let what = match &error.kind {
-        Kind::UnknownField(name, known) => {
-            format!(
-                "unknown key `{name}`{}; known are: {}",
-                did_you_mean(name, known.iter().copied()),
-                known.join(", ")
-            )
-        }
-        Kind::UnknownVariant(name, known) => {
-            format!(
-                "unknown `{name}`{}; known are: {}",
-                did_you_mean(name, known.iter().copied()),
-                known.join(", ")
-            )
-        }
+        Kind::UnknownField(name, known) => format!("unknown key {}", unlike(name, known)),
+        Kind::UnknownVariant(name, known) => format!("unknown {}", unlike(name, known)),
         // Shown without the value that was found: it may be the database's URL.
         Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) => {
             format!("`{key}` must be {expected}")
@@ -408,6 +410,12 @@ fn explain(error: &figment::Error) -> Error {
     Error::new(ErrorKind::InvalidInput, what)
         .with("key", if key.is_empty() { "(top level)" } else { &key })
         .with("in", place)
+}
+
+/// A name that is none of those known, the nearest, and all of these.
+fn unlike(name: &str, known: &[&str]) -> String {
+    let hint = did_you_mean(name, known.iter().copied());
+    format!("`{name}`{hint}; known are: {}", known.join(", "))
 }
 
 fn zone_by_name<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Tz, D::Error> {

@@ -128,6 +128,7 @@ pub mod matching;
 pub mod metric;
 pub mod milestone;
 pub mod model;
+pub mod quality;
 pub mod source;
 pub mod store;
 mod suggest;
@@ -136,7 +137,9 @@ mod zone;
 #[cfg(feature = "mock")]
 pub use clock::MockClock;
 pub use clock::{Clock, ManualClock, SystemClock};
-pub use config::{CalendarConfig, Config, Day, GoalConfig, SourceConfig, Target, read_roster};
+pub use config::{
+    CalendarConfig, Config, Day, GoalConfig, SourceConfig, Target, metrics_from_toml, read_roster,
+};
 pub use engine::{Engine, Settings};
 pub use error::{Error, ErrorKind, Result};
 pub use id::Id;

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// A room, and the rooms it may import from. Longer names win: `source::git` before `source`.
-const ROOMS: [(&str, &[&str]); 20] = [
+const ROOMS: [(&str, &[&str]); 21] = [
     ("error", &[]),
     ("id", &[]),
     ("clock", &[]),
@@ -29,6 +29,7 @@ const ROOMS: [(&str, &[&str]); 20] = [
     ("matching", &["error", "id", "model"]),
     ("metric", &["error", "id", "suggest", "zone", "model"]),
     ("insight", &["error", "id", "suggest", "zone", "model", "metric"]),
+    ("quality", &["id", "model", "metric"]),
     ("source", &["error", "id", "model"]),
     ("source::git", &["error", "id", "suggest", "model", "source"]),
     (
@@ -52,6 +53,7 @@ const ROOMS: [(&str, &[&str]); 20] = [
             "matching",
             "metric",
             "insight",
+            "quality",
             "source",
             "store",
         ],
@@ -79,7 +81,7 @@ const ROOMS: [(&str, &[&str]); 20] = [
 ];
 
 /// Pure rooms, and what none of their files may name.
-const PURE: [&str; 7] = [
+const PURE: [&str; 8] = [
     "model",
     "milestone",
     "attribution",
@@ -87,6 +89,7 @@ const PURE: [&str; 7] = [
     "metric",
     "insight",
     "import",
+    "quality",
 ];
 const IMPURE: [&str; 7] = ["tokio", "sqlx", "gix", "octocrab", "std::fs", "std::env", "Clock"];
 

@@ -20,8 +20,8 @@ pub(crate) struct Explain {
 }
 
 pub(crate) async fn run(global: &Global, command: &Explain) -> Result<()> {
-    let definition = devmetrics_core::metric::find(&command.metric)?.definition();
     let (config, engine) = open::engine(global).await?;
+    let definition = engine.catalog().find(&command.metric)?.definition();
     // Of several teams one after the other, but in one document: two JSON arrays in a row would be none.
     let mut items = Vec::new();
     for query in command.question.queries(&config, &engine).await? {

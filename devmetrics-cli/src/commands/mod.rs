@@ -18,6 +18,7 @@ pub(crate) mod init;
 pub(crate) mod login;
 pub(crate) mod metrics;
 mod open;
+pub(crate) mod quality;
 pub(crate) mod quickstart;
 pub(crate) mod report;
 pub(crate) mod resync;

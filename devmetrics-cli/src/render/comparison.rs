@@ -21,7 +21,7 @@ pub(crate) fn comparison(comparison: &Comparison, format: Format) -> Result<()> 
 
 fn for_people(comparison: &Comparison) {
     let value = |side: &ComparedSummary| match (side.value, comparison.unit) {
-        (Some(value), Unit::PullRequests) => {
+        (Some(value), Unit::PullRequests | Unit::Count) => {
             format!("{} /day", quantity::value(Some(value), Unit::PullRequests))
         }
         (value, unit) => quantity::value(value, unit),

@@ -28,7 +28,7 @@ fn for_people(goals: &[Progress]) {
     let rows = goals.iter().map(|progress| {
         let goal = &progress.goal;
         let figure = |value: Option<f64>| match (value, progress.unit) {
-            (Some(value), Unit::PullRequests) => {
+            (Some(value), Unit::PullRequests | Unit::Count) => {
                 format!("{} /week", quantity::value(Some(value), progress.unit))
             }
             (value, unit) => quantity::value(value, unit),

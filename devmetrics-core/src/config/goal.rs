@@ -5,7 +5,7 @@ use serde::de::{Deserializer, Visitor};
 
 use super::{Config, Day};
 use crate::insight::{Goal, Measure, Statistic};
-use crate::metric::{ClockKind, Scope, Unit, find};
+use crate::metric::{Catalog, ClockKind, Scope, Unit};
 use crate::{Error, ErrorKind, Id, Result};
 
 /// Over how many days a goal is measured where it does not say.
@@ -84,15 +84,19 @@ impl Config {
     /// # Errors
     /// `InvalidInput` and `NotFound` that name the goal and its field.
     pub fn goals(&self) -> Result<Vec<Goal>> {
+        let catalog = self.catalog()?;
         let goals = self.goals.iter().enumerate();
         goals
-            .map(|(index, goal)| goal.read(self).map_err(|error| error.with("goal", index + 1)))
+            .map(|(index, goal)| {
+                goal.read(self, &catalog)
+                    .map_err(|error| error.with("goal", index + 1))
+            })
             .collect()
     }
 }
 
 impl GoalConfig {
-    fn read(&self, config: &Config) -> Result<Goal> {
+    fn read(&self, config: &Config, catalog: &Catalog) -> Result<Goal> {
         let scope = match (&self.team, &self.repository) {
             (Some(_), Some(_)) => {
                 let message = "a goal is of a `team` or of a `repository`: take one of the two away";
@@ -102,7 +106,8 @@ impl GoalConfig {
             (None, Some(repository)) => Scope::Repository(Id::new(repository)),
             (None, None) => Scope::All,
         };
-        let definition = find(&self.metric)
+        let definition = catalog
+            .find(&self.metric)
             .map_err(|error| error.with("field", "metric"))?
             .definition();
         if self.statistic != Statistic::Value && Measure::of(definition.unit) != Measure::Distribution {

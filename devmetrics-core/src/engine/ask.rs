@@ -6,7 +6,7 @@ use tracing::warn;
 
 use super::Engine;
 use crate::metric::{
-    self, Answer, Evidence, Extent, Facts, MetricQuery, Needs, PullRequestSample, SampleQuery, Scope,
+    Answer, Catalog, Evidence, Extent, Facts, MetricQuery, Needs, PullRequestSample, SampleQuery, Scope,
 };
 use crate::model::{PullRequest, Repository};
 use crate::suggest::did_you_mean;
@@ -23,6 +23,11 @@ pub struct EvidenceItem {
 }
 
 impl Engine {
+    /// The metrics that can be asked about.
+    pub fn catalog(&self) -> &Catalog {
+        &self.settings().catalog
+    }
+
     /// Answers every metric of the query, in its order.
     ///
     /// # Errors
@@ -30,7 +35,7 @@ impl Engine {
     /// repository, service or organization, and as the store fails.
     pub async fn report(&self, query: &MetricQuery) -> Result<Vec<Answer>> {
         let (query, facts) = self.facts(query).await?;
-        metric::answer(&query, &facts, self.now())
+        self.catalog().answer(&query, &facts, self.now())
     }
 
     /// Lists what the value of a metric is made of: the same samples and verdicts that [`report`](Self::report) counts.
@@ -43,7 +48,7 @@ impl Engine {
             ..query.clone()
         };
         let (query, facts) = self.facts(&query).await?;
-        let evidence = metric::explain(&query, metric, &facts, self.now())?;
+        let evidence = self.catalog().explain(&query, metric, &facts, self.now())?;
         let ids: Vec<Id<PullRequest>> = evidence.iter().map(|item| Id::new(item.item.as_str())).collect();
         let mut known: BTreeMap<String, PullRequest> = self
             .store()
@@ -103,14 +108,14 @@ impl Engine {
     }
 
     /// The samples that a query is answered from, and the query with the names of its scope resolved: what
-    /// [`metric::answer`] takes.
+    /// [`Catalog::answer`] takes.
     ///
     /// # Errors
     /// As [`report`](Self::report).
     pub async fn facts(&self, query: &MetricQuery) -> Result<(MetricQuery, Facts)> {
         let mut query = query.clone();
         query.environment.clone_from(&self.settings().environment);
-        let (window, needs) = metric::needed(&query, self.now())?;
+        let (window, needs) = self.catalog().needed(&query, self.now())?;
         let mut part = None;
         let extent = match &query.scope {
             Scope::All => Extent::All,
@@ -147,6 +152,9 @@ impl Engine {
         };
         self.mark_base_branches(&mut facts.pull_requests);
         facts.calendar = self.settings().calendars.of(&query.scope).clone();
+        if needs.names {
+            facts.names = self.repository_names().await?;
+        }
         Ok((query, facts))
     }
 
@@ -182,8 +190,15 @@ impl Engine {
         })
     }
 
+    async fn repository_names(&self) -> Result<BTreeMap<Id<Repository>, String>> {
+        let known = self.store().repositories().await?.into_iter();
+        Ok(known
+            .map(|state| (state.repository.id, state.repository.name))
+            .collect())
+    }
+
     /// Where branches are configured, they say whose merges count, and not the repository's default.
-    fn mark_base_branches(&self, samples: &mut [PullRequestSample]) {
+    pub(super) fn mark_base_branches(&self, samples: &mut [PullRequestSample]) {
         let patterns = &self.settings().base_branches;
         if patterns.is_empty() {
             return;

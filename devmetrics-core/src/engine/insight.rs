@@ -1,6 +1,6 @@
 use super::Engine;
 use crate::insight::{self, Anomalies, Compared, Comparison, Forecast, Outlook, Samples, Trend};
-use crate::metric::{self, Answer, Bucket, MetricQuery};
+use crate::metric::{Answer, Bucket, MetricQuery};
 use crate::{Error, ErrorKind, Result};
 
 impl Engine {
@@ -35,7 +35,7 @@ impl Engine {
         first: &MetricQuery,
         second: &MetricQuery,
     ) -> Result<Comparison> {
-        let definition = metric::find(metric)?.definition();
+        let definition = self.catalog().find(metric)?.definition();
         if first.clock != second.clock {
             let message = "two sides are compared by one clock: ask for both by `wall` or by `working`";
             return Err(Error::new(ErrorKind::InvalidInput, message));
@@ -73,13 +73,17 @@ impl Engine {
             ..query.clone()
         };
         let (asked, facts) = self.facts(&asked).await?;
-        let evidence = metric::explain(&asked, metric, &facts, self.now())?;
-        let answer = metric::answer(&asked, &facts, self.now())?.pop().ok_or_else(|| {
-            Error::new(
-                ErrorKind::Internal,
-                format!("one metric was asked about, and none answered: {metric}"),
-            )
-        })?;
+        let evidence = self.catalog().explain(&asked, metric, &facts, self.now())?;
+        let answer = self
+            .catalog()
+            .answer(&asked, &facts, self.now())?
+            .pop()
+            .ok_or_else(|| {
+                Error::new(
+                    ErrorKind::Internal,
+                    format!("one metric was asked about, and none answered: {metric}"),
+                )
+            })?;
         Ok(Compared {
             samples: Samples::of(&answer, &evidence, self.now()),
             scope: answer.scope,

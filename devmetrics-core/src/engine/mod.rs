@@ -8,6 +8,7 @@ mod insight;
 mod matched;
 mod people;
 mod plan;
+mod quality;
 mod rewind;
 mod service;
 mod settle;
@@ -34,7 +35,7 @@ pub use sync::{
 use crate::attribution::{AttributionRules, join};
 use crate::clock::Clock;
 use crate::insight::Goal;
-use crate::metric::Calendars;
+use crate::metric::{Calendars, Catalog};
 use crate::model::{HOTFIX, Roster, Service, Team};
 use crate::source::SourceProvider;
 use crate::store::{FeedState, MetricsStore, Quarantined, RepositoryState};
@@ -84,6 +85,8 @@ pub struct Settings {
     pub roster: Option<Roster>,
     /// By which hours working time is measured.
     pub calendars: Calendars,
+    /// The metrics that there are.
+    pub catalog: Catalog,
     /// What is aimed at.
     pub goals: Vec<Goal>,
 }
@@ -98,6 +101,7 @@ impl Default for Settings {
             services: Vec::new(),
             roster: None,
             calendars: Calendars::default(),
+            catalog: Catalog::builtin(),
             goals: Vec::new(),
         }
     }

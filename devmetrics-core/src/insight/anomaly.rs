@@ -8,7 +8,7 @@ use super::ranks::two_sided;
 use super::trend::LEAST_BUCKETS;
 use super::{Direction, LeftOut, Measure, Point, Series, Subject, fisher, poisson_ratio};
 use crate::Result;
-use crate::metric::{Answer, find, quantile};
+use crate::metric::{Answer, quantile};
 use crate::model::Window;
 
 /// The robust z beyond which a duration is unlike the others (Iglewicz and Hoaglin 1993).
@@ -171,7 +171,7 @@ fn anomaly(test: &Tested<'_>, adjusted_p: f64) -> Result<Anomaly> {
         z,
         p,
     } = test;
-    let better = find(&series.subject.metric)?.definition().better;
+    let better = series.subject.better;
     Ok(Anomaly {
         subject: series.subject.clone(),
         label: point.label.clone(),

@@ -264,7 +264,7 @@ fn effect(first: &Samples, second: &Samples) -> Option<Effect> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metric::find;
+    use crate::metric::Catalog;
 
     fn side(samples: Samples) -> Compared {
         Compared {
@@ -279,7 +279,7 @@ mod tests {
 
     fn compared(metric: &str, first: Samples, second: Samples) -> Comparison {
         compare(
-            find(metric).unwrap().definition(),
+            Catalog::builtin().find(metric).unwrap().definition(),
             ClockKind::Wall,
             &side(first),
             &side(second),

@@ -8,9 +8,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::{Direction, Measure, Series, Trend, UnknownBecause, trend};
-use crate::metric::{
-    Answer, Better, ClockKind, Interval, Policy, Quantiles, Scope, Unit, Value, find, garwood,
-};
+use crate::metric::{Answer, Better, ClockKind, Interval, Policy, Quantiles, Scope, Unit, Value, garwood};
 use crate::model::Window;
 use crate::zone::midnight;
 use crate::{Error, ErrorKind, Result};
@@ -173,7 +171,7 @@ pub struct Progress {
 /// # Errors
 /// As [`trend`](super::trend).
 pub fn evaluate(goal: &Goal, answer: &Answer, now: DateTime<Utc>) -> Result<Progress> {
-    let better = find(&goal.metric)?.definition().better;
+    let better = answer.better;
     let series = Series::by(answer, |bucket| goal.statistic.of(&bucket.value).0)?;
     let trend = trend::of_series(&series)?;
     let (value, interval) = match answer.unit {

@@ -14,7 +14,7 @@ pub enum Measure {
     Count,
     /// The part of some that something is true of, from 0 to 1.
     Share,
-    /// How many there are at once, as a mean over time.
+    /// How much there is of something: how many at once, as a mean over time, or a sum of amounts.
     Level,
 }
 
@@ -25,7 +25,7 @@ impl Measure {
             Unit::Seconds | Unit::Rounds | Unit::Lines | Unit::CommentsPer100Lines => Self::Distribution,
             Unit::PullRequests | Unit::DeploymentsPerDay | Unit::Count | Unit::PerDay => Self::Count,
             Unit::Ratio => Self::Share,
-            Unit::OpenPullRequests => Self::Level,
+            Unit::OpenPullRequests | Unit::Sum => Self::Level,
         }
     }
 }

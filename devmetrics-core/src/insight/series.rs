@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::Measure;
-use crate::metric::{Answer, Bucket, BucketValue, ClockKind, Scope, Unit, periods};
+use crate::metric::{Answer, Better, Bucket, BucketValue, ClockKind, Scope, Unit, periods};
 use crate::model::Window;
 use crate::{Error, ErrorKind, Result};
 
@@ -21,6 +21,8 @@ pub struct Subject {
     pub definition: String,
     /// What the values are in.
     pub unit: Unit,
+    /// Which way is an improvement.
+    pub better: Better,
     /// What durations are measured by.
     pub clock: ClockKind,
     /// Whose.
@@ -35,6 +37,7 @@ impl Subject {
             metric: answer.metric.clone(),
             definition: answer.definition.clone(),
             unit: answer.unit,
+            better: answer.better,
             clock: answer.clock,
             scope: answer.scope.clone(),
         }

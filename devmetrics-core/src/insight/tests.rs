@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use super::*;
 use crate::metric::{
-    Answer, Bucket, BucketValue, ClockKind, Coverage, Policy, Quantiles, Scope, Value, find, garwood,
+    Answer, Bucket, BucketValue, Catalog, ClockKind, Coverage, Policy, Quantiles, Scope, Value, garwood,
 };
 use crate::model::Window;
 
@@ -21,7 +21,8 @@ fn weeks(weeks: usize) -> DateTime<Utc> {
 
 /// An answer in weeks, of these values with these numbers of samples.
 fn answer(metric: &str, values: &[(f64, u64)]) -> Answer {
-    let definition = find(metric).unwrap().definition();
+    let catalog = Catalog::builtin();
+    let definition = catalog.find(metric).unwrap().definition();
     let value = |value: f64, n: u64| Value {
         value: Some(value),
         n,
@@ -45,6 +46,7 @@ fn answer(metric: &str, values: &[(f64, u64)]) -> Answer {
         metric: definition.id.to_string(),
         definition: definition.stamp(),
         unit: definition.unit,
+        better: definition.better,
         scope: Scope::All,
         window,
         coverage: Coverage {

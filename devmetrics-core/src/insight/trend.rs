@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::ranks::{ties, two_sided};
 use super::{LeftOut, Series, Subject, UnknownBecause};
 use crate::Result;
-use crate::metric::{Answer, Better, Bucket, Interval, Z, find, quantile};
+use crate::metric::{Answer, Better, Bucket, Interval, Z, quantile};
 use crate::model::Window;
 
 /// With fewer buckets nothing is said.
@@ -99,7 +99,7 @@ pub fn trend(answer: &Answer) -> Result<Trend> {
 
 /// The trend of a series.
 pub(super) fn of_series(series: &Series) -> Result<Trend> {
-    let better = find(&series.subject.metric)?.definition().better;
+    let better = series.subject.better;
     let enough = series.points.len() >= LEAST_BUCKETS;
     let line: Vec<(f64, f64)> = series
         .points

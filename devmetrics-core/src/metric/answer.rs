@@ -2,80 +2,82 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::catalog::wanted;
 use super::facts::{check_window, weeks_back};
 use super::{
-    Answer, BucketValue, Context, Evidence, Facts, Finding, LooksBack, Metric, MetricQuery, Needs, Period,
-    Terms, Value, find, periods,
+    Answer, BucketValue, Catalog, Context, Evidence, Facts, Finding, LooksBack, Metric, MetricQuery, Needs,
+    Period, Terms, Value, periods,
 };
 use crate::Result;
 use crate::model::Window;
 
-/// The samples that the answer to `query` is computed from: of which kinds, and of which window: its own, or more where a
-/// figure looks further back.
-///
-/// # Errors
-/// `InvalidInput` when the window ends before it begins, or has too many buckets; `NotFound` for an unknown metric.
-pub fn needed(query: &MetricQuery, now: DateTime<Utc>) -> Result<(Window, Needs)> {
-    check_window(&query.window)?;
-    let metrics = wanted(query)?;
-    let needs = metrics
-        .iter()
-        .fold(Needs::default(), |needs, metric| needs | metric.needs());
-    let mut from = query.window.from;
-    for metric in &metrics {
-        let back = match metric.looks_back() {
-            LooksBack::Not => None,
-            LooksBack::Weeks => weeks_back(query, now)?.first().map(|week| week.window.from),
-            LooksBack::Days(days) => query.window.to.checked_sub_signed(TimeDelta::days(days)),
+impl Catalog {
+    /// The samples that the answer to `query` is computed from: of which kinds, and of which window: its own, or more where a
+    /// figure looks further back.
+    ///
+    /// # Errors
+    /// `InvalidInput` when the window ends before it begins, or has too many buckets; `NotFound` for an unknown metric.
+    pub fn needed(&self, query: &MetricQuery, now: DateTime<Utc>) -> Result<(Window, Needs)> {
+        check_window(&query.window)?;
+        let metrics = self.wanted(query)?;
+        let needs = metrics
+            .iter()
+            .fold(Needs::default(), |needs, metric| needs | metric.needs());
+        let mut from = query.window.from;
+        for metric in &metrics {
+            let back = match metric.looks_back() {
+                LooksBack::Not => None,
+                LooksBack::Weeks => weeks_back(query, now)?.first().map(|week| week.window.from),
+                LooksBack::Days(days) => query.window.to.checked_sub_signed(TimeDelta::days(days)),
+            };
+            from = back.map_or(from, |back| back.min(from));
+        }
+        let window = Window {
+            from,
+            to: query.window.to,
         };
-        from = back.map_or(from, |back| back.min(from));
+        Ok((window, needs))
     }
-    let window = Window {
-        from,
-        to: query.window.to,
-    };
-    Ok((window, needs))
-}
 
-/// Answers `query` from the samples of the window that [`needed`] gave, one answer a metric.
-///
-/// # Errors
-/// As [`needed`].
-pub fn answer(query: &MetricQuery, facts: &Facts, now: DateTime<Utc>) -> Result<Vec<Answer>> {
-    check_window(&query.window)?;
-    let metrics = wanted(query)?;
-    let periods = match query.bucket {
-        Some(bucket) => periods(query.window, bucket, query.zone, now)?,
-        None => Vec::new(),
-    };
-    let context = Context {
-        query,
-        facts,
-        terms: Terms::of(query, facts, now),
-        observed: facts.coverage.observed(now),
-        weeks_back: &weeks_back(query, now)?,
-    };
-    Ok(metrics
-        .into_iter()
-        .map(|metric| answer_one(metric, &context, &periods))
-        .collect())
-}
+    /// Answers `query` from the samples of the window that [`needed`](Self::needed) gave, one answer a metric.
+    ///
+    /// # Errors
+    /// As [`needed`](Self::needed).
+    pub fn answer(&self, query: &MetricQuery, facts: &Facts, now: DateTime<Utc>) -> Result<Vec<Answer>> {
+        check_window(&query.window)?;
+        let metrics = self.wanted(query)?;
+        let periods = match query.bucket {
+            Some(bucket) => periods(query.window, bucket, query.zone, now)?,
+            None => Vec::new(),
+        };
+        let context = Context {
+            query,
+            facts,
+            terms: Terms::of(query, facts, now),
+            observed: facts.coverage.observed(now),
+            weeks_back: &weeks_back(query, now)?,
+        };
+        Ok(metrics
+            .into_iter()
+            .map(|metric| answer_one(metric, &context, &periods))
+            .collect())
+    }
 
-/// Everything that a metric's value over the whole window was made of, left out or not, in order of time.
-///
-/// # Errors
-/// As [`needed`].
-pub fn explain(
-    query: &MetricQuery,
-    metric: &str,
-    facts: &Facts,
-    now: DateTime<Utc>,
-) -> Result<Vec<Evidence>> {
-    check_window(&query.window)?;
-    let mut findings = find(metric)?.assess(facts, &Terms::of(query, facts, now));
-    findings.sort_unstable_by_key(|finding| (finding.at, finding.item));
-    Ok(findings.iter().map(Evidence::from).collect())
+    /// Everything that a metric's value over the whole window was made of, left out or not, in order of time.
+    ///
+    /// # Errors
+    /// As [`needed`](Self::needed).
+    pub fn explain(
+        &self,
+        query: &MetricQuery,
+        metric: &str,
+        facts: &Facts,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Evidence>> {
+        check_window(&query.window)?;
+        let mut findings = self.find(metric)?.assess(facts, &Terms::of(query, facts, now));
+        findings.sort_unstable_by_key(|finding| (finding.at, finding.item));
+        Ok(findings.iter().map(Evidence::from).collect())
+    }
 }
 
 fn answer_one(metric: &dyn Metric, context: &Context<'_>, periods: &[Period]) -> Answer {
@@ -87,6 +89,7 @@ fn answer_one(metric: &dyn Metric, context: &Context<'_>, periods: &[Period]) ->
         metric: definition.id.to_string(),
         definition: definition.stamp(),
         unit: definition.unit,
+        better: definition.better,
         scope: query.scope.clone(),
         window: query.window,
         coverage: facts.coverage,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use chrono::TimeDelta;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::change_fail_rate::{CHANGE_FAIL_RATE, STRICT_CHANGE_FAIL_RATE};
 use super::change_lead_time::ChangeLeadTime;
@@ -14,6 +14,7 @@ use super::deployment_frequency::DeploymentFrequency;
 use super::deployment_rework_rate::DeploymentReworkRate;
 use super::first_review::TimeToFirstReview;
 use super::flow::{AgeOfOpenWork, WorkInProgress};
+use super::names::names;
 use super::phases::{CODING_TIME, DeployTime, MERGE_TIME, PICKUP_TIME, REVIEW_TIME};
 use super::recovery_time::{FailedDeploymentRecoveryTime, TimeToRestore};
 use super::review::{
@@ -21,7 +22,7 @@ use super::review::{
     SELF_MERGED,
 };
 use super::velocity::Velocity;
-use super::{Coverage, Facts, Finding, MetricQuery, Needs, Period, Terms, Unit, Value};
+use super::{Coverage, CustomMetric, Facts, Finding, MetricQuery, Needs, Period, Terms, Unit, Value};
 use crate::model::Window;
 use crate::suggest::did_you_mean;
 use crate::{Error, ErrorKind, Result};
@@ -33,16 +34,20 @@ pub struct Definition {
     pub id: Cow<'static, str>,
     /// The name that people read: `Change lead time`.
     pub name: Cow<'static, str>,
-    /// Other ids that [`find`] accepts.
+    /// Other ids that [`Catalog::find`](super::Catalog::find) accepts.
     pub aliases: &'static [&'static str],
     /// What its values are in.
     pub unit: Unit,
+    /// What a custom metric's file calls that.
+    pub unit_label: Option<Cow<'static, str>>,
     /// Which way is an improvement.
     pub better: Better,
     /// Raised whenever the same facts would give another value.
     pub version: u32,
     /// One line that says what is measured.
     pub summary: Cow<'static, str>,
+    /// A worked example; a custom metric may have none.
+    pub example: Option<Cow<'static, str>>,
     /// Where the definition comes from.
     pub source: Cow<'static, str>,
 }
@@ -55,7 +60,7 @@ impl Definition {
 }
 
 /// Which way is an improvement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Better {
     /// More is better.
@@ -63,6 +68,8 @@ pub enum Better {
     /// Less is better.
     Lower,
 }
+
+names!(Better, Higher = "higher", Lower = "lower");
 
 /// What the figures beside a metric's value are computed from.
 #[derive(Clone, Copy, Debug)]
@@ -110,7 +117,7 @@ pub trait Metric: Debug + Send + Sync + 'static {
     /// The value of these findings; `observed` is the time among theirs that counts are known for.
     fn summarize(&self, findings: &[&Finding<'_>], observed: Option<Window>, coverage: &Coverage) -> Value;
 
-    /// Which samples it is computed from, beyond merged pull requests and deployments.
+    /// What it is computed from, beyond merged pull requests and deployments.
     fn needs(&self) -> Needs {
         Needs::default()
     }
@@ -141,7 +148,7 @@ pub trait Metric: Debug + Send + Sync + 'static {
     }
 }
 
-static CATALOG: [&dyn Metric; 23] = [
+static BUILT_IN: [&dyn Metric; 23] = [
     &Velocity,
     &CycleTime,
     &CODING_TIME,
@@ -167,46 +174,118 @@ static CATALOG: [&dyn Metric; 23] = [
     &AgeOfOpenWork,
 ];
 
-/// Every metric, in the order in which people read them.
-pub fn catalog() -> &'static [&'static dyn Metric] {
-    &CATALOG
+/// The metrics that there are: the built-in ones, and those that somebody defined in a file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<CustomMetric>", into = "Vec<CustomMetric>")]
+pub struct Catalog {
+    custom: Vec<CustomMetric>,
 }
 
-/// The metric with this id or alias; `-` and `_` are alike, and so are capitals.
-///
-/// # Errors
-/// `NotFound` with the nearest name and the list of all.
-pub fn find(name: &str) -> Result<&'static dyn Metric> {
-    let wanted = name.trim().to_lowercase().replace(['-', ' '], "_");
-    let is =
-        |definition: &Definition| definition.id == *wanted || definition.aliases.contains(&wanted.as_str());
-    if let Some(metric) = CATALOG.into_iter().find(|metric| is(metric.definition())) {
-        return Ok(metric);
+impl Catalog {
+    /// The built-in metrics alone.
+    pub fn builtin() -> Self {
+        Self::default()
     }
-    let names = CATALOG.iter().flat_map(|metric| {
-        let definition = metric.definition();
-        std::iter::once(&*definition.id).chain(definition.aliases.iter().copied())
-    });
-    let hint = did_you_mean(&wanted, names);
-    let ids: Vec<&str> = CATALOG.iter().map(|metric| &*metric.definition().id).collect();
-    Err(Error::new(
-        ErrorKind::NotFound,
-        format!("no metric `{name}`{hint}; there are: {}", ids.join(", ")),
-    ))
-}
 
-/// The metrics that a query names, each once, in its order; all of them when it names none.
-pub(super) fn wanted(query: &MetricQuery) -> Result<Vec<&'static dyn Metric>> {
-    if query.metrics.is_empty() {
-        return Ok(CATALOG.to_vec());
-    }
-    let mut found: Vec<&'static dyn Metric> = Vec::new();
-    for name in &query.metrics {
-        let metric = find(name)?;
-        let id = &metric.definition().id;
-        if found.iter().all(|other| other.definition().id != *id) {
-            found.push(metric);
+    /// The built-in metrics, then these.
+    ///
+    /// # Errors
+    /// `InvalidInput` where an id is one of another metric, or another name of a built-in one.
+    pub fn with(custom: Vec<CustomMetric>) -> Result<Self> {
+        let mut catalog = Self::builtin();
+        for metric in custom {
+            let id = &metric.definition().id;
+            if let Some(other) = catalog.get(id) {
+                let other = &other.definition().id;
+                let what = if catalog.custom.iter().any(|known| known.definition().id == *other) {
+                    format!("two metrics have the id `{id}`: give one of them another")
+                } else if id == other {
+                    format!("`{id}` is a built-in metric: take another id")
+                } else {
+                    format!("`{id}` is another name of the built-in metric `{other}`: take another id")
+                };
+                return Err(Error::new(ErrorKind::InvalidInput, what)
+                    .with("metric", id)
+                    .with("field", "id"));
+            }
+            catalog.custom.push(metric);
         }
+        Ok(catalog)
     }
-    Ok(found)
+
+    /// Every metric, in the order in which people read them; the built-in ones first.
+    pub fn iter(&self) -> impl Iterator<Item = &dyn Metric> {
+        let custom = self.custom.iter().map(|metric| metric as &dyn Metric);
+        BUILT_IN
+            .into_iter()
+            .map(|metric| metric as &dyn Metric)
+            .chain(custom)
+    }
+
+    /// The metrics that somebody defined, in the order of their files.
+    pub fn custom(&self) -> &[CustomMetric] {
+        &self.custom
+    }
+
+    /// The metric with this id or alias; `-` and `_` are alike, and so are capitals.
+    ///
+    /// # Errors
+    /// `NotFound` with the nearest name and the list of all.
+    pub fn find(&self, name: &str) -> Result<&dyn Metric> {
+        self.get(name).ok_or_else(|| {
+            let names = self.iter().flat_map(|metric| {
+                let definition = metric.definition();
+                std::iter::once(&*definition.id).chain(definition.aliases.iter().copied())
+            });
+            let hint = did_you_mean(&folded(name), names);
+            let ids: Vec<&str> = self.iter().map(|metric| &*metric.definition().id).collect();
+            Error::new(
+                ErrorKind::NotFound,
+                format!("no metric `{name}`{hint}; there are: {}", ids.join(", ")),
+            )
+        })
+    }
+
+    fn get(&self, name: &str) -> Option<&dyn Metric> {
+        let wanted = folded(name);
+        self.iter().find(|metric| {
+            let Definition { id, aliases, .. } = metric.definition();
+            *id == *wanted || aliases.contains(&wanted.as_str())
+        })
+    }
+
+    /// The metrics that a query names, each once, in its order; all of them when it names none.
+    pub(super) fn wanted(&self, query: &MetricQuery) -> Result<Vec<&dyn Metric>> {
+        if query.metrics.is_empty() {
+            return Ok(self.iter().collect());
+        }
+        let mut found: Vec<&dyn Metric> = Vec::new();
+        for name in &query.metrics {
+            let metric = self.find(name)?;
+            let id = &metric.definition().id;
+            if found.iter().all(|other| other.definition().id != *id) {
+                found.push(metric);
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl TryFrom<Vec<CustomMetric>> for Catalog {
+    type Error = Error;
+
+    fn try_from(custom: Vec<CustomMetric>) -> Result<Self> {
+        Self::with(custom)
+    }
+}
+
+impl From<Catalog> for Vec<CustomMetric> {
+    fn from(catalog: Catalog) -> Self {
+        catalog.custom
+    }
+}
+
+/// A name as ids are written.
+fn folded(name: &str) -> String {
+    name.trim().to_lowercase().replace(['-', ' '], "_")
 }

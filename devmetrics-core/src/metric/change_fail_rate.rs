@@ -23,15 +23,18 @@ const fn definition(
     name: &'static str,
     aliases: &'static [&'static str],
     summary: &'static str,
+    example: &'static str,
 ) -> Definition {
     Definition {
         id: Cow::Borrowed(id),
         name: Cow::Borrowed(name),
         aliases,
         unit: Unit::Ratio,
+        unit_label: None,
         better: Better::Lower,
         version: 1,
         summary: Cow::Borrowed(summary),
+        example: Some(Cow::Borrowed(example)),
         source: Cow::Borrowed("https://dora.dev/guides/dora-metrics/"),
     }
 }
@@ -42,6 +45,7 @@ pub(super) static CHANGE_FAIL_RATE: ChangeFailRate = ChangeFailRate {
         "Change fail rate",
         &["change_failure_rate", "cfr", "fail_rate"],
         "Failed deployments of all distinct successful production deployments, guesses by time included",
+        "Of ten deployments one failed by a revert and one by a guess: 0.2.",
     ),
     strict: false,
 };
@@ -52,6 +56,7 @@ pub(super) static STRICT_CHANGE_FAIL_RATE: ChangeFailRate = ChangeFailRate {
         "Change fail rate (strict)",
         &["strict_cfr"],
         "The same by what somebody said or did: linked incidents, rollbacks and reverts",
+        "Of ten deployments one failed by a revert and one by a guess: 0.1.",
     ),
     strict: true,
 };

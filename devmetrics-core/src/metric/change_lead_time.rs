@@ -18,11 +18,15 @@ static DEFINITION: Definition = Definition {
     name: Cow::Borrowed("Change lead time"),
     aliases: &["lead_time", "lead_time_for_changes"],
     unit: Unit::Seconds,
+    unit_label: None,
     better: Better::Lower,
     version: 1,
     summary: Cow::Borrowed(
         "From the first commit to the first successful production deployment that contains the change",
     ),
+    example: Some(Cow::Borrowed(
+        "Deployed within the window 2, 4 and 35 days after their first commits: median 4 days.",
+    )),
     source: Cow::Borrowed("https://dora.dev/guides/dora-metrics/"),
 };
 

@@ -17,9 +17,13 @@ static DEFINITION: Definition = Definition {
     name: Cow::Borrowed("Cycle time"),
     aliases: &["cycle"],
     unit: Unit::Seconds,
+    unit_label: None,
     better: Better::Lower,
     version: 1,
     summary: Cow::Borrowed("From the first commit to the merge"),
+    example: Some(Cow::Borrowed(
+        "First commits on Monday 9:00 and 14:00, merges on Tuesday 12:00 and Monday 20:00: 27 and 6 hours, median 16.5 hours.",
+    )),
     source: Cow::Borrowed("docs/metrics.md#cycle-time-and-its-phases"),
 };
 

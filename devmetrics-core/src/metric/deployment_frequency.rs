@@ -17,9 +17,13 @@ static DEFINITION: Definition = Definition {
     name: Cow::Borrowed("Deployment frequency"),
     aliases: &["deploys", "deployments", "deploy_frequency"],
     unit: Unit::DeploymentsPerDay,
+    unit_label: None,
     better: Better::Higher,
     version: 1,
     summary: Cow::Borrowed("Distinct successful production deployments per day observed"),
+    example: Some(Cow::Borrowed(
+        "3 distinct successes in 14 observed days, a redeploy and a rollback left out: 0.214 a day.",
+    )),
     source: Cow::Borrowed("https://dora.dev/guides/dora-metrics/"),
 };
 

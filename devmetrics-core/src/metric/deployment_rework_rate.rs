@@ -18,11 +18,15 @@ static DEFINITION: Definition = Definition {
     name: Cow::Borrowed("Deployment rework rate"),
     aliases: &["rework_rate", "rework"],
     unit: Unit::Ratio,
+    unit_label: None,
     better: Better::Lower,
     version: 1,
     summary: Cow::Borrowed(
         "Unplanned fixes (rollbacks, reverts, hotfixes) of all successful production deployments",
     ),
+    example: Some(Cow::Borrowed(
+        "Of ten deployments one is a rollback and one ships a hotfix: 0.2.",
+    )),
     source: Cow::Borrowed("https://dora.dev/guides/dora-metrics/"),
 };
 

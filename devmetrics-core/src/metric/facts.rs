@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Datelike, Duration, Utc};
 
 use super::finding::seconds;
@@ -5,13 +7,13 @@ use super::{
     Bucket, Calendar, ClockKind, Coverage, DeploymentSample, FailureSample, IncidentSample, MetricQuery,
     Period, Policy, PullRequestSample, periods,
 };
-use crate::model::Window;
-use crate::{Error, ErrorKind, Result};
+use crate::model::{Repository, Window};
+use crate::{Error, ErrorKind, Id, Result};
 
 /// How many complete weeks the median beside velocity looks back.
 pub(super) const WEEKS_BACK: usize = 8;
 
-/// What the metrics are computed from: the samples of the window that [`needed`](super::needed) names.
+/// What the metrics are computed from: the samples of the window that [`Catalog::needed`](super::Catalog::needed) names.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
     /// The scope's pull requests that were merged or deployed within the window, and with [`Needs::open`] those that were open.
@@ -26,9 +28,11 @@ pub struct Facts {
     pub coverage: Coverage,
     /// When the scope's people work.
     pub calendar: Calendar,
+    /// What people call repositories; empty unless [`Needs::names`].
+    pub names: BTreeMap<Id<Repository>, String>,
 }
 
-/// Which samples metrics are computed from, beyond merged pull requests and deployments.
+/// What metrics are computed from, beyond merged pull requests and deployments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
     /// Pull requests that were open within the window.
@@ -37,6 +41,8 @@ pub struct Needs {
     pub failures: bool,
     /// Incidents.
     pub incidents: bool,
+    /// The names of repositories.
+    pub names: bool,
 }
 
 impl std::ops::BitOr for Needs {
@@ -47,6 +53,7 @@ impl std::ops::BitOr for Needs {
             open: self.open || other.open,
             failures: self.failures || other.failures,
             incidents: self.incidents || other.incidents,
+            names: self.names || other.names,
         }
     }
 }

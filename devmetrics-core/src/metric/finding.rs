@@ -105,7 +105,14 @@ pub(super) fn left_out(sample: &PullRequestSample, terms: &Terms<'_>) -> Option<
         Some(Reason::Bot)
     } else if !sample.on_base_branch {
         Some(Reason::OtherBranch)
-    } else if sample.paths_unknown {
+    } else {
+        passed_over(sample, terms)
+    }
+}
+
+/// The same of a pull request whose author and branch count.
+pub(super) fn passed_over(sample: &PullRequestSample, terms: &Terms<'_>) -> Option<Reason> {
+    if sample.paths_unknown {
         Some(Reason::UnknownPaths)
     } else if sample.landing == Some(Landing::DirectPush) && !terms.direct_pushes {
         Some(Reason::DirectPush)

@@ -21,11 +21,15 @@ static DEFINITION: Definition = Definition {
     name: Cow::Borrowed("Time to first review"),
     aliases: &["first_review", "ttfr"],
     unit: Unit::Seconds,
+    unit_label: None,
     better: Better::Lower,
     version: 1,
     summary: Cow::Borrowed(
         "From ready for review to the first review, what still waits included (Kaplan–Meier)",
     ),
+    example: Some(Cow::Borrowed(
+        "Reviewed after 2 and 4 hours, two still waiting since yesterday, one given up after an hour: median 4 hours.",
+    )),
     source: Cow::Borrowed("docs/metrics.md#time-to-first-review"),
 };
 

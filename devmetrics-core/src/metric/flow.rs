@@ -18,9 +18,13 @@ static WORK_IN_PROGRESS: Definition = Definition {
     name: Cow::Borrowed("Work in progress"),
     aliases: &["wip", "open_pull_requests"],
     unit: Unit::OpenPullRequests,
+    unit_label: None,
     better: Better::Lower,
     version: 1,
     summary: Cow::Borrowed("Pull requests that are open and no drafts, a mean weighted by time"),
+    example: Some(Cow::Borrowed(
+        "In April one was open throughout, one from the 16th on, two for 3 days each: (30 + 15 + 3 + 3) / 30 = 1.7.",
+    )),
     source: Cow::Borrowed("docs/metrics.md#flow"),
 };
 
@@ -33,9 +37,13 @@ static AGE_OF_OPEN_WORK: Definition = Definition {
     name: Cow::Borrowed("Age of open work"),
     aliases: &["open_age", "work_item_age"],
     unit: Unit::Seconds,
+    unit_label: None,
     better: Better::Lower,
     version: 1,
     summary: Cow::Borrowed("How long pull requests that are open at the end have been so, drafts left out"),
+    example: Some(Cow::Borrowed(
+        "Open at the end of April since the 1st, the 16th and the 21st: 30, 15 and 10 days, median 15 days.",
+    )),
     source: Cow::Borrowed("docs/metrics.md#flow"),
 };
 
@@ -43,6 +51,7 @@ const OPEN: Needs = Needs {
     open: true,
     failures: false,
     incidents: false,
+    names: false,
 };
 
 /// Why an open pull request does not count.

@@ -143,15 +143,18 @@ const fn definition(
     name: &'static str,
     aliases: &'static [&'static str],
     summary: &'static str,
+    example: &'static str,
 ) -> Definition {
     Definition {
         id: Cow::Borrowed(id),
         name: Cow::Borrowed(name),
         aliases,
         unit: Unit::Seconds,
+        unit_label: None,
         better: Better::Lower,
         version: 1,
         summary: Cow::Borrowed(summary),
+        example: Some(Cow::Borrowed(example)),
         source: Cow::Borrowed("docs/metrics.md#cycle-time-and-its-phases"),
     }
 }
@@ -162,6 +165,7 @@ pub(super) static CODING_TIME: Phase = Phase {
         "Coding time",
         &["coding"],
         "From the first commit to ready for review",
+        "First commits at 9:00 and 14:00, ready at 15:00: 6 hours and 1, median 3.5 hours.",
     ),
     part: |phases| phases.coding,
 };
@@ -172,6 +176,7 @@ pub(super) static PICKUP_TIME: Phase = Phase {
         "Pickup time",
         &["pickup"],
         "From ready for review to the first review",
+        "Ready at 15:00, reviewed the next day at 9:00: 18 hours. A change that nobody reviewed is left out.",
     ),
     part: |phases| phases.pickup,
 };
@@ -182,6 +187,7 @@ pub(super) static REVIEW_TIME: Phase = Phase {
         "Review time",
         &["review"],
         "From the first review to the approval that held, or to the merge without one",
+        "Reviewed at 9:00, approved at 11:00: 2 hours.",
     ),
     part: |phases| phases.review,
 };
@@ -192,6 +198,7 @@ pub(super) static MERGE_TIME: Phase = Phase {
         "Merge time",
         &["merge"],
         "From the approval that held to the merge",
+        "Approved at 11:00, merged at 12:00: 1 hour.",
     ),
     part: |phases| phases.merge,
 };
@@ -251,6 +258,7 @@ static DEPLOY_TIME: Definition = definition(
     "Deploy time",
     &["deploy"],
     "From the merge to the deployment that first shipped it",
+    "Merged 24 and 40 hours before their deployment: median 32 hours.",
 );
 
 impl Metric for DeployTime {

@@ -20,9 +20,13 @@ static RECOVERY: Definition = Definition {
     name: Cow::Borrowed("Failed deployment recovery time"),
     aliases: &["recovery_time", "fdrt", "failed_deployment_recovery"],
     unit: Unit::Seconds,
+    unit_label: None,
     better: Better::Lower,
     version: 1,
     summary: Cow::Borrowed("From the finish of a failed deployment to what ended the failure"),
+    example: Some(Cow::Borrowed(
+        "Failed on 31 March at 12:00, rolled back on 1 April at 12:00: 24 hours, in April.",
+    )),
     source: Cow::Borrowed("https://dora.dev/guides/dora-metrics/"),
 };
 
@@ -121,9 +125,13 @@ static RESTORE: Definition = Definition {
         "incident_duration",
     ],
     unit: Unit::Seconds,
+    unit_label: None,
     better: Better::Lower,
     version: 1,
     summary: Cow::Borrowed("From the start of an incident to its resolution, whatever caused it"),
+    example: Some(Cow::Borrowed(
+        "Incidents of 1, 2 and 6 hours were resolved: median 2 hours; one that is not over is counted as open.",
+    )),
     source: Cow::Borrowed("docs/metrics.md#time-to-restore"),
 };
 

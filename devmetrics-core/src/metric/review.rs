@@ -24,15 +24,18 @@ const fn definition(
     unit: Unit,
     better: Better,
     summary: &'static str,
+    example: &'static str,
 ) -> Definition {
     Definition {
         id: Cow::Borrowed(id),
         name: Cow::Borrowed(name),
         aliases,
         unit,
+        unit_label: None,
         better,
         version: 1,
         summary: Cow::Borrowed(summary),
+        example: Some(Cow::Borrowed(example)),
         source: Cow::Borrowed("docs/metrics.md#review"),
     }
 }
@@ -45,6 +48,7 @@ pub(super) static REVIEW_COVERAGE: Review = Review {
         Unit::Ratio,
         Better::Higher,
         "Merged changes that another human reviewed before the merge",
+        "Of four changes two were reviewed, one was not, and of one it is not known: 0.667.",
     ),
     measure: |sample| part(rounds(sample)? > 0),
 };
@@ -57,6 +61,7 @@ pub(super) static APPROVED_BEFORE_MERGE: Review = Review {
         Unit::Ratio,
         Better::Higher,
         "Merged changes with an approval that held at the merge",
+        "Of two changes whose reviews are known one was approved: 0.5.",
     ),
     measure: |sample| rounds(sample).and_then(|_| part(sample.approved_at.is_some())),
 };
@@ -69,6 +74,7 @@ pub(super) static SELF_MERGED: Review = Review {
         Unit::Ratio,
         Better::Lower,
         "Merged changes that their author merged",
+        "Of four changes one was merged by its author: 0.25.",
     ),
     measure: |sample| part(sample.self_merged.ok_or(Reason::UnknownMilestone)?),
 };
@@ -81,6 +87,7 @@ pub(super) static REVIEW_ROUNDS: Review = Review {
         Unit::Rounds,
         Better::Lower,
         "How many states of a reviewed change were looked at before the merge",
+        "Of four changes one was not reviewed, one in one round, one in four, and of one it is not known: median 2.5.",
     ),
     measure: |sample| match rounds(sample)? {
         0 => Err(Reason::Unreviewed),
@@ -96,6 +103,7 @@ pub(super) static COMMENTS_PER_100_LINES: Review = Review {
         Unit::CommentsPer100Lines,
         Better::Higher,
         "Comments on a merged change, for every hundred of its changed lines",
+        "3 comments on 50 lines are 6, none on 900 lines are 0: median 3.",
     ),
     measure: |sample| {
         let comments = sample.comments.ok_or(Reason::UnknownMilestone)?;
@@ -114,6 +122,7 @@ pub(super) static PULL_REQUEST_SIZE: Review = Review {
         Unit::Lines,
         Better::Lower,
         "Changed lines (added and deleted) of a merged change",
+        "Changes of 0, 5, 50 and 900 lines: median 27.5.",
     ),
     measure: |sample| Ok(lines(sample)? as f64),
 };

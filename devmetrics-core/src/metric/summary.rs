@@ -77,6 +77,20 @@ pub(super) fn count<'f>(
     value
 }
 
+/// Sums up amounts. Of a time that was not observed the sum is unknown, unless something was found there all the same. How
+/// much amounts vary is not known, so that there is no interval.
+pub(super) fn sum<'f>(
+    findings: impl IntoIterator<Item = &'f Finding<'f>>,
+    observed: Option<Window>,
+) -> Value {
+    let (mut value, amounts) = tally(findings);
+    if observed.is_some() || value.n > 0 {
+        // An empty sum of floats is -0, which prints as such.
+        value.value = Some(amounts.iter().sum::<f64>() + 0.0);
+    }
+    value
+}
+
 /// Sums up a count as a rate over the exact days observed; unknown where there are none.
 pub(super) fn per_day<'f>(
     findings: impl IntoIterator<Item = &'f Finding<'f>>,

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::names::names;
-use super::{Bucket, ClockKind, Policy};
+use super::{Better, Bucket, ClockKind, Policy};
 use crate::Id;
 use crate::metric::{Coverage, Scope};
 use crate::model::{Deployment, DeploymentMatch, FailureRule, Window};
@@ -19,6 +19,8 @@ pub struct Answer {
     pub definition: String,
     /// What the values are in.
     pub unit: Unit,
+    /// Which way is an improvement.
+    pub better: Better,
     /// Whose.
     pub scope: Scope,
     /// Of when.
@@ -80,6 +82,8 @@ pub enum Unit {
     CommentsPer100Lines,
     /// A number of whatever a custom metric counts.
     Count,
+    /// What a custom metric adds up, such as lines.
+    Sum,
     /// A number of whatever a custom metric counts, a day.
     PerDay,
 }
@@ -251,6 +255,7 @@ names!(
     Lines = "lines",
     CommentsPer100Lines = "comments_per_100_lines",
     Count = "count",
+    Sum = "sum",
     PerDay = "per_day",
 );
 

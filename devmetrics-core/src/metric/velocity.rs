@@ -20,9 +20,13 @@ static DEFINITION: Definition = Definition {
     name: Cow::Borrowed("Velocity"),
     aliases: &["throughput", "merged_pull_requests"],
     unit: Unit::PullRequests,
+    unit_label: None,
     better: Better::Higher,
     version: 1,
     summary: Cow::Borrowed("Merged human pull requests"),
+    example: Some(Cow::Borrowed(
+        "Merged in a week: two changes of people, one of a bot, one pushed: 2.",
+    )),
     source: Cow::Borrowed("docs/metrics.md#velocity"),
 };
 

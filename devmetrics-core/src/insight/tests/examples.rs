@@ -57,7 +57,7 @@ fn example_comparison() {
             samples,
         };
         compare(
-            find(metric).unwrap().definition(),
+            Catalog::builtin().find(metric).unwrap().definition(),
             ClockKind::Wall,
             &side(first),
             &side(second),

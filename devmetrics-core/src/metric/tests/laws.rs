@@ -2,16 +2,18 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// An instant within eight weeks of the spring of 2026, or none.
-fn instants(known: f64) -> impl Strategy<Value = Option<DateTime<Utc>>> {
+/// An instant within eight weeks of the spring of 2026.
+pub(super) fn instant() -> impl Strategy<Value = DateTime<Utc>> {
     let from = at("2026-03-02").timestamp();
-    prop::option::weighted(
-        known,
-        (from..from + 56 * 86_400).prop_map(|at| DateTime::from_timestamp(at, 0).unwrap()),
-    )
+    (from..from + 56 * 86_400).prop_map(|at| DateTime::from_timestamp(at, 0).unwrap())
 }
 
-fn changes() -> impl Strategy<Value = Vec<PullRequestSample>> {
+/// One, or none.
+pub(super) fn instants(known: f64) -> impl Strategy<Value = Option<DateTime<Utc>>> {
+    prop::option::weighted(known, instant())
+}
+
+pub(super) fn changes() -> impl Strategy<Value = Vec<PullRequestSample>> {
     let one = (
         (
             instants(0.9),
@@ -73,7 +75,7 @@ proptest! {
         asked.policy = policy;
         for answer in answer(&asked, &facts, now()).unwrap() {
             let evidence = explain(&asked, &answer.metric, &facts, now()).unwrap();
-            let lasts = find(&answer.metric).unwrap().lasts();
+            let lasts = Catalog::builtin().find(&answer.metric).unwrap().lasts();
             // Its median is that of Kaplan and Meier.
             let survival = answer.metric == "time_to_first_review";
             let counted: Vec<f64> = evidence

@@ -2,11 +2,14 @@
 //! and laws that every answer keeps.
 
 mod calendar;
+mod catalog;
+mod custom;
 mod dora;
 mod edges;
 mod examples;
 mod laws;
 mod review;
+mod worked;
 
 use std::collections::BTreeMap;
 
@@ -14,8 +17,8 @@ use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 
 use super::*;
-use crate::Id;
 use crate::model::{DeploymentMatch, DeploymentStatus, Landing, Window};
+use crate::{Id, Result};
 
 fn at(text: &str) -> DateTime<Utc> {
     let full = if text.len() == 10 {
@@ -116,11 +119,24 @@ fn facts(pull_requests: Vec<PullRequestSample>, deployments: Vec<DeploymentSampl
         incidents: Vec::new(),
         coverage,
         calendar: Calendar::default(),
+        names: BTreeMap::new(),
     }
 }
 
 fn now() -> DateTime<Utc> {
     at("2026-11-22T12:00")
+}
+
+fn answer(query: &MetricQuery, facts: &Facts, now: DateTime<Utc>) -> Result<Vec<Answer>> {
+    Catalog::builtin().answer(query, facts, now)
+}
+
+fn explain(query: &MetricQuery, metric: &str, facts: &Facts, now: DateTime<Utc>) -> Result<Vec<Evidence>> {
+    Catalog::builtin().explain(query, metric, facts, now)
+}
+
+fn needed(query: &MetricQuery, now: DateTime<Utc>) -> Result<(Window, Needs)> {
+    Catalog::builtin().needed(query, now)
 }
 
 fn one(query: &MetricQuery, facts: &Facts) -> Answer {

@@ -20,7 +20,7 @@ use devmetrics_bench::synthetic::{
     AUTHORS, GROUPS, REPOSITORIES, TEAMS, YEARS, begin, pull_request, repository, scatter, team,
 };
 use devmetrics_core::attribution::{AttributionRules, Attributor, Subject};
-use devmetrics_core::metric::{Bucket, MetricQuery, Scope, catalog};
+use devmetrics_core::metric::{Bucket, MetricQuery, Scope};
 use devmetrics_core::model::{
     Actor, Checkpoint, Deployment, DeploymentStatus, Feed, Incident, Membership, PRODUCTION, Parent, Person,
     Roster, Team, Window,
@@ -321,7 +321,8 @@ async fn fill(database: &str, arguments: &Arguments, store: &dyn MetricsStore, e
 }
 
 async fn measure(database: &str, arguments: &Arguments, engine: &Engine) -> Outcome {
-    let metrics: Vec<String> = catalog()
+    let metrics: Vec<String> = engine
+        .catalog()
         .iter()
         .map(|metric| metric.definition().id.to_string())
         .collect();
