@@ -1,4 +1,5 @@
 //! What is wrong in what was collected, on the command line.
+
 mod support;
 
 use support::{BEGIN, DAY, World, text};
