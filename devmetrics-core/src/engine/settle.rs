@@ -52,10 +52,12 @@ impl Engine {
 
     /// Attributes what follows from another roster, and matches what came in.
     pub(super) async fn settle(&self) -> Result<Settled> {
-        Ok(Settled {
+        let settled = Settled {
             reattributed: self.reattribute().await?,
             rematched: self.rematch().await?,
-        })
+        };
+        self.store().pack().await?;
+        Ok(settled)
     }
 
     async fn reattribute(&self) -> Result<u64> {

@@ -49,6 +49,23 @@ pub struct SampleQuery {
     pub places: Vec<PlaceRange>,
 }
 
+impl SampleQuery {
+    /// Whether a pull request with these instants is asked for, be it by its place or not.
+    pub(crate) fn picks(
+        &self,
+        opened_at: Option<DateTime<Utc>>,
+        merged_at: Option<DateTime<Utc>>,
+        closed_at: Option<DateTime<Utc>>,
+        deployed_at: Option<DateTime<Utc>>,
+    ) -> bool {
+        let within = |instant: Option<DateTime<Utc>>| instant.is_some_and(|at| self.window.contains(at));
+        let open = self.open
+            && opened_at.is_some_and(|opened| opened < self.window.to)
+            && closed_at.is_none_or(|closed| self.window.from <= closed);
+        within(merged_at) || within(deployed_at) || open
+    }
+}
+
 /// A part of a repository's line: the places `p` with `after < p <= through`
 /// ([`PullRequest::position`](crate::model::PullRequest)).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -33,7 +33,7 @@ pub use batch::{Applied, Batch, Quarantined};
 pub use lease::{Lease, ObservedRoster};
 pub use memory::MemoryStore;
 pub use postgres::PostgresStore;
-pub use read::{FeedState, RepositoryState, StoredPullRequest};
+pub use read::{FeedState, RepositoryState, SamplePage, StoredPullRequest};
 pub use sqlite::SqliteStore;
 
 /// Keeps what was collected. Object safe; the test kit holds every implementation to its laws.
@@ -136,6 +136,25 @@ pub trait MetricsStore: Debug + Send + Sync + 'static {
     /// The pull requests of an extent that were merged or deployed within the window, and where the query says so those that
     /// were open within it and those that landed at places that it names, ordered by id.
     async fn pull_request_samples(&self, query: &SampleQuery) -> Result<Vec<PullRequestSample>>;
+
+    /// The same, by pages, for who would not hold all of them at once: those of some repositories, and after which repository the
+    /// next page begins.
+    async fn pull_request_page(
+        &self,
+        query: &SampleQuery,
+        _after: Option<Id<Repository>>,
+    ) -> Result<SamplePage> {
+        Ok(SamplePage {
+            samples: self.pull_request_samples(query).await?,
+            next: None,
+        })
+    }
+
+    /// Brings up to date what the store keeps beside the facts in order to answer faster, if it keeps anything; no answer depends
+    /// on whether that was done.
+    async fn pack(&self) -> Result<()> {
+        Ok(())
+    }
 
     /// The deployments of an extent that finished within the window, ordered by finish and id.
     async fn deployment_samples(&self, query: &SampleQuery) -> Result<Vec<DeploymentSample>>;

@@ -19,7 +19,7 @@ use super::*;
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     migration::migrations!("postgres": 1 "0001_facts", 2 "0002_views", 3 "0003_hosts", 4 "0004_failures",
-        5 "0005_paths", 6 "0006_metric_views")
+        5 "0005_paths", 6 "0006_metric_views", 7 "0007_packs")
 });
 
 /// The oldest major version whose SQL we use.
@@ -144,6 +144,18 @@ impl Database for Postgres {
             .map_err(|error| fault(&self.place, error).with("statement", statement.name))
     }
 
+    async fn packs(
+        &self,
+        statement: &Statement,
+        params: &[Param<'_>],
+    ) -> Result<Vec<(String, Option<Vec<u8>>)>> {
+        let rows = bind(statement, params).fetch(&self.pool);
+        rows.and_then(async |row| Ok((row.try_get(0)?, row.try_get(1)?)))
+            .try_collect()
+            .await
+            .map_err(|error| fault(&self.place, error).with("statement", statement.name))
+    }
+
     async fn begin(&self) -> Result<PostgresTransaction> {
         let transaction = self
             .pool
@@ -187,6 +199,7 @@ fn bind<'q>(statement: &Statement, params: &'q [Param<'_>]) -> Query<'q, Driver,
         .fold(sqlx::query(statement.postgres), |query, param| match *param {
             Param::Text(text) => query.bind(text.map(without_nul)),
             Param::Int(number) => query.bind(number),
+            Param::Bytes(bytes) => query.bind(bytes),
         })
 }
 

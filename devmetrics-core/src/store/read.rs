@@ -56,3 +56,12 @@ pub struct StoredPullRequest {
     /// How it was matched, or why not.
     pub matched: Option<DeploymentMatch>,
 }
+
+/// The samples of some repositories.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SamplePage {
+    /// The samples, in any order.
+    pub samples: Vec<PullRequestSample>,
+    /// The last of these repositories; `None` where this was the last page.
+    pub next: Option<Id<Repository>>,
+}

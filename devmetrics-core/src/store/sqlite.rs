@@ -22,7 +22,7 @@ use super::*;
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     migration::migrations!("sqlite": 1 "0001_facts", 2 "0002_views", 3 "0003_hosts", 4 "0004_failures",
-        5 "0005_paths", 6 "0006_metric_views")
+        5 "0005_paths", 6 "0006_metric_views", 7 "0007_packs")
 });
 
 /// How long a write waits for another program's.
@@ -138,6 +138,18 @@ impl Database for Sqlite {
             .map_err(|error| fault(&self.path, error).with("statement", statement.name))
     }
 
+    async fn packs(
+        &self,
+        statement: &Statement,
+        params: &[Param<'_>],
+    ) -> Result<Vec<(String, Option<Vec<u8>>)>> {
+        let rows = bind(statement, params).fetch(&self.readers);
+        rows.and_then(async |row| Ok((row.try_get(0)?, row.try_get(1)?)))
+            .try_collect()
+            .await
+            .map_err(|error| fault(&self.path, error).with("statement", statement.name))
+    }
+
     async fn begin(&self) -> Result<SqliteTransaction> {
         let turn = Arc::clone(&self.turn).lock_owned().await;
         // A deferred transaction that reads first would fail, not wait, when it comes to write.
@@ -223,6 +235,7 @@ fn bind<'q>(statement: &Statement, params: &'q [Param<'_>]) -> Query<'q, Driver,
         .fold(sqlx::query(statement.sqlite), |query, param| match *param {
             Param::Text(text) => query.bind(text),
             Param::Int(number) => query.bind(number),
+            Param::Bytes(bytes) => query.bind(bytes),
         })
 }
 

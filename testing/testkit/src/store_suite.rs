@@ -99,6 +99,8 @@ macro_rules! store_suite {
             shipment: landings_are_found_by_ids_and_numbers,
             shipment: repositories_are_unmatched_when_facts_change,
             shipment: what_was_computed_from_an_older_revision_is_not_applied,
+            samples: pages_hold_the_same_samples,
+            samples: thousands_of_samples_come_in_pages,
             samples: a_window_holds_what_was_merged_or_deployed_in_it,
             samples: a_scope_holds_its_own,
             samples: open_pull_requests_are_asked_for_apart,

@@ -17,16 +17,12 @@ impl State {
             let Shipped {
                 deployed_at, matched, ..
             } = self.shipped(&fact.id);
-            let within = |instant: Option<DateTime<Utc>>| instant.is_some_and(|at| query.window.contains(at));
-            let open = query.open
-                && at.opened_at.is_some_and(|opened| opened < query.window.to)
-                && at.closed_at.is_none_or(|closed| query.window.from <= closed);
             let placed = fact.position.is_some_and(|position| {
                 query.places.iter().any(|range| {
                     range.repository == fact.repository && range.after < position && position <= range.through
                 })
             });
-            if !within(at.merged_at) && !within(deployed_at) && !open && !placed {
+            if !query.picks(at.opened_at, at.merged_at, at.closed_at, deployed_at) && !placed {
                 continue;
             }
             let Some((weight, primary)) = entry.part(&query.extent) else {

@@ -67,6 +67,11 @@ pub(super) async fn replace(
             changed.extend(moved);
         }
     }
+    if let Some(touch) = teams.touch.filter(|_| !changed.is_empty()) {
+        let ids = write::ids(changed.iter().map(String::as_str))?;
+        let touched = [tenant.into(), ids.as_str().into()];
+        transaction.execute(touch, &touched).await?;
+    }
     let revised = [tenant.into(), marks.into(), revision.into()];
     transaction.execute(teams.revise, &revised).await?;
     let dropped = [tenant.into(), marks.into(), shares.into()];

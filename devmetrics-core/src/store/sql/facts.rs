@@ -58,6 +58,8 @@ pub(super) struct TeamStatements {
     pub(super) drop: &'static Statement,
     pub(super) put: &'static Statement,
     pub(super) follow: &'static Statement,
+    /// Tells of another bot mark or milestone, where samples of such facts are packed.
+    pub(super) touch: Option<&'static Statement>,
 }
 
 pub(super) const PULL_REQUEST_TEAMS: TeamStatements = TeamStatements {
@@ -66,6 +68,7 @@ pub(super) const PULL_REQUEST_TEAMS: TeamStatements = TeamStatements {
     drop: &statement::DROP_PULL_REQUEST_TEAMS,
     put: &statement::PUT_PULL_REQUEST_TEAMS,
     follow: &statement::FOLLOW_PULL_REQUESTS,
+    touch: Some(&statement::TOUCH_REPOSITORIES),
 };
 
 pub(super) const DEPLOYMENT_TEAMS: TeamStatements = TeamStatements {
@@ -74,6 +77,7 @@ pub(super) const DEPLOYMENT_TEAMS: TeamStatements = TeamStatements {
     drop: &statement::DROP_DEPLOYMENT_TEAMS,
     put: &statement::PUT_DEPLOYMENT_TEAMS,
     follow: &statement::FOLLOW_DEPLOYMENTS,
+    touch: None,
 };
 
 pub(super) const INCIDENT_TEAMS: TeamStatements = TeamStatements {
@@ -82,6 +86,7 @@ pub(super) const INCIDENT_TEAMS: TeamStatements = TeamStatements {
     drop: &statement::DROP_INCIDENT_TEAMS,
     put: &statement::PUT_INCIDENT_TEAMS,
     follow: &statement::FOLLOW_INCIDENTS,
+    touch: None,
 };
 
 /// Known facts of a page.

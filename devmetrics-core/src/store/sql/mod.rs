@@ -6,6 +6,8 @@
 mod attribute;
 mod commit;
 mod facts;
+mod pack;
+mod pack_format;
 mod read;
 mod read_facts;
 mod samples;
@@ -31,6 +33,8 @@ pub enum Param<'a> {
     Text(Option<&'a str>),
     /// An integer, or null.
     Int(Option<i64>),
+    /// Bytes.
+    Bytes(&'a [u8]),
 }
 
 impl<'a> From<&'a str> for Param<'a> {
@@ -62,6 +66,13 @@ pub trait Database: Debug + Send + Sync + 'static {
 
     /// The rows of a read, each of which is one text.
     async fn query(&self, statement: &Statement, params: &[Param<'_>]) -> Result<Vec<String>>;
+
+    /// The rows of a read, each of which is one text and bytes, or null.
+    async fn packs(
+        &self,
+        statement: &Statement,
+        params: &[Param<'_>],
+    ) -> Result<Vec<(String, Option<Vec<u8>>)>>;
 
     /// Begins a write that sees no other one in progress.
     async fn begin(&self) -> Result<Self::Transaction>;
@@ -116,6 +127,33 @@ impl<D: Database> SqlStore<D> {
         ];
         let rows: Option<Vec<R>> = self.row(statement, &params).await?;
         Ok(rows.unwrap_or_default().into_iter().map(S::from).collect())
+    }
+
+    /// The samples of a query, and those of these ids where it asks for no team, row by row.
+    async fn pull_request_rows(&self, query: &SampleQuery, ids: &[String]) -> Result<Vec<PullRequestSample>> {
+        let (team, repositories) = extent_params(&query.extent)?;
+        let places = write::places(&query.places)?;
+        let mut params = vec![
+            self.tenant.as_str().into(),
+            Param::Text(team.or(repositories.as_deref())),
+            query.window.from.timestamp().into(),
+            query.window.to.timestamp().into(),
+            i64::from(query.open).into(),
+            places.as_str().into(),
+        ];
+        let ids = json(&ids)?;
+        let statement = if team.is_some() {
+            &statement::TEAM_PULL_REQUEST_SAMPLES
+        } else {
+            params.push(ids.as_str().into());
+            &statement::PULL_REQUEST_SAMPLES
+        };
+        let rows: Option<Vec<samples::PullRequestSampleRow>> = self.row(statement, &params).await?;
+        Ok(rows
+            .unwrap_or_default()
+            .into_iter()
+            .map(PullRequestSample::from)
+            .collect())
     }
 
     async fn row<T: DeserializeOwned>(
@@ -276,7 +314,12 @@ impl<D: Database> MetricsStore for SqlStore<D> {
         ship::put_graph(&mut transaction, tenant, repository, &matching.graph).await?;
         // Last, in the order in which a commit touches the same rows: two transactions that wait for each other would be a
         // deadlock. Dropped uncommitted, a transaction is rolled back.
-        let params = [tenant.into(), repository.as_str().into(), revision.into()];
+        let params = [
+            tenant.into(),
+            repository.as_str().into(),
+            revision.into(),
+            i64::from(moved > 0).into(),
+        ];
         if transaction
             .execute(&statement::MATCHED_REPOSITORY, &params)
             .await?
@@ -300,27 +343,25 @@ impl<D: Database> MetricsStore for SqlStore<D> {
     }
 
     async fn pull_request_samples(&self, query: &SampleQuery) -> Result<Vec<PullRequestSample>> {
-        let (team, repositories) = extent_params(&query.extent)?;
-        let statement = if team.is_some() {
-            &statement::TEAM_PULL_REQUEST_SAMPLES
-        } else {
-            &statement::PULL_REQUEST_SAMPLES
-        };
-        let places = write::places(&query.places)?;
-        let params = [
-            self.tenant.as_str().into(),
-            Param::Text(team.or(repositories.as_deref())),
-            query.window.from.timestamp().into(),
-            query.window.to.timestamp().into(),
-            i64::from(query.open).into(),
-            places.as_str().into(),
-        ];
-        let rows: Option<Vec<samples::PullRequestSampleRow>> = self.row(statement, &params).await?;
-        Ok(rows
-            .unwrap_or_default()
-            .into_iter()
-            .map(PullRequestSample::from)
-            .collect())
+        self.pull_request_rows(query, &[]).await
+    }
+
+    async fn pull_request_page(
+        &self,
+        query: &SampleQuery,
+        after: Option<Id<Repository>>,
+    ) -> Result<SamplePage> {
+        if matches!(query.extent, Extent::Team(_)) || !query.places.is_empty() {
+            return Ok(SamplePage {
+                samples: self.pull_request_samples(query).await?,
+                next: None,
+            });
+        }
+        pack::page(self, query, after).await
+    }
+
+    async fn pack(&self) -> Result<()> {
+        pack::pack(self).await
     }
 
     async fn deployment_samples(&self, query: &SampleQuery) -> Result<Vec<DeploymentSample>> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use devmetrics_core::Id;
-use devmetrics_core::attribution::Share;
+use devmetrics_core::attribution::{Attribution, Share};
 use devmetrics_core::metric::{Extent, PlaceRange, PullRequestSample, SampleQuery};
 use devmetrics_core::model::{DeploymentMatch, DeploymentStatus, Landing, Milestones, Pause, Window};
 use devmetrics_core::store::MetricsStore;
@@ -423,4 +423,139 @@ pub async fn a_changed_fact_moves_with_its_window(store: Store) {
             .len(),
         1
     );
+}
+
+/// The pages of a query hold the samples that it gives at once.
+async fn in_pages(store: &Store, query: &SampleQuery) {
+    let mut paged = Vec::new();
+    let mut after = None;
+    loop {
+        let page = store.pull_request_page(query, after).await.unwrap();
+        paged.extend(page.samples);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    paged.sort_by(|one, other| one.id.cmp(&other.id));
+    assert_eq!(
+        paged,
+        store.pull_request_samples(query).await.unwrap(),
+        "{query:?}"
+    );
+}
+
+async fn every_page(store: &Store) {
+    let other = named_repository("acme/api").id;
+    for extent in [
+        Extent::All,
+        team("web"),
+        Extent::Repositories(vec![repository().id]),
+        Extent::Repositories(vec![other.clone()]),
+        Extent::Repositories(vec![other, repository().id]),
+        Extent::Repositories(Vec::new()),
+    ] {
+        for (from, to) in [(0, 50), (2, 4), (9, 10)] {
+            for open in [false, true] {
+                let query = SampleQuery {
+                    open,
+                    ..query(extent.clone(), from, to)
+                };
+                in_pages(store, &query).await;
+            }
+        }
+    }
+}
+
+/// Whether what the store keeps beside the facts is of today, of yesterday, or not there.
+pub async fn pages_hold_the_same_samples(store: Store) {
+    let mut page = batch(feed("changes"), None, "a");
+    page.repositories.push(named_repository("acme/api"));
+    page.pull_requests = (1..=8).map(pull_request).collect();
+    for n in [2, 3] {
+        let open = &mut page.pull_requests[n];
+        open.milestones = Milestones {
+            opened_at: Some(day(n as u32)),
+            closed_at: (n == 2).then(|| day(30)),
+            pauses: vec![Pause {
+                from: day(n as u32),
+                to: (n == 2).then(|| day(9)),
+            }],
+            ..Milestones::default()
+        };
+        open.position = None;
+        open.labels = vec!["bug".to_owned(), "feature".to_owned()];
+    }
+    page.pull_requests[5].repository = named_repository("acme/api").id;
+    page.pull_requests[6].author.handle = None;
+    page.attributions = (1..=8).map(|n| attributed(n, vec![share("web")])).collect();
+    store.commit(page).await.unwrap();
+    every_page(&store).await;
+    store.pack().await.unwrap();
+    every_page(&store).await;
+
+    // Each way in which a sample becomes another.
+    let mut page = batch(feed("changes"), Some("a"), "b");
+    let mut reverting = pull_request(9);
+    reverting.reverts = vec![landing_commit(1)];
+    let mut changed = pull_request(5);
+    changed.labels = vec!["late".to_owned()];
+    changed.updated_at = day(60);
+    page.pull_requests = vec![reverting, changed];
+    store.commit(page).await.unwrap();
+    every_page(&store).await;
+    store.pack().await.unwrap();
+    every_page(&store).await;
+
+    ship(&*store, &repository().id, vec![shipment(0, 5, 6)]).await;
+    every_page(&store).await;
+    store.pack().await.unwrap();
+    every_page(&store).await;
+
+    let bot = Attribution {
+        bot: true,
+        ..attributed(1, vec![share("web")])
+    };
+    let moved = Attribution {
+        milestones: Some(Milestones {
+            merged_at: Some(day(3)),
+            first_review_at: Some(day(2)),
+            review_rounds: Some(2),
+            ..Milestones::default()
+        }),
+        ..attributed(6, vec![share("api")])
+    };
+    store.attribute(vec![bot, moved], "second").await.unwrap();
+    every_page(&store).await;
+    store.pack().await.unwrap();
+    every_page(&store).await;
+
+    let mut page = batch(feed("changes"), Some("b"), "c");
+    page.restart = true;
+    page.complete = true;
+    page.pull_requests = vec![pull_request(1)];
+    store.commit(page).await.unwrap();
+    every_page(&store).await;
+    store.pack().await.unwrap();
+    every_page(&store).await;
+}
+
+/// More than are kept, or read, together.
+pub async fn thousands_of_samples_come_in_pages(store: Store) {
+    let mut page = batch(feed("changes"), None, "a");
+    page.pull_requests = (1..=4_500).map(pull_request).collect();
+    for open in page.pull_requests.iter_mut().step_by(2) {
+        open.position = None;
+        open.milestones.merged_at = None;
+        open.milestones.opened_at = open.milestones.closed_at;
+    }
+    store.commit(page).await.unwrap();
+    store.pack().await.unwrap();
+    for (from, to) in [(0, 5_000), (100, 110), (4_400, 4_401)] {
+        let query = SampleQuery {
+            open: true,
+            ..query(Extent::All, from, to)
+        };
+        in_pages(&store, &query).await;
+    }
 }

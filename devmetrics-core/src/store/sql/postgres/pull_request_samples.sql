@@ -1,4 +1,5 @@
--- Which pull requests of the repositories $2, or of all, were merged or deployed in [$3, $4), or if $5, open, or landed at the places $6?
+-- Which pull requests of the repositories $2, or of all, were merged or deployed in [$3, $4), or if $5, open, or landed at the places $6, or are
+-- the ones of $7?
 WITH picked (id, weight, is_primary) AS (
     SELECT id, 1.0, true FROM pull_requests
     WHERE tenant = $1 AND (CAST($2 AS TEXT) IS NULL OR repository_id = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb))))
@@ -26,6 +27,9 @@ WITH picked (id, weight, is_primary) AS (
         OFFSET 0
     ) AS p
     WHERE (CAST($2 AS TEXT) IS NULL OR p.repository_id = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb))))
+    UNION
+    SELECT id, 1.0, true FROM pull_requests
+    WHERE tenant = $1 AND id = ANY (ARRAY(SELECT jsonb_array_elements_text($7::jsonb)))
 )
 SELECT coalesce(json_agg(json_build_array(
     p.id, p.repository_id, p.author_key, p.deployment_match, p.landing, p.base_branch, p.labels::json, p.pauses::json,

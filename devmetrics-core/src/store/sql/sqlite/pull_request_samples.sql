@@ -1,4 +1,5 @@
--- Which pull requests of the repositories $2, or of all, were merged or deployed in [$3, $4), or if $5, open, or landed at the places $6?
+-- Which pull requests of the repositories $2, or of all, were merged or deployed in [$3, $4), or if $5, open, or landed at the places $6, or are
+-- the ones of $7?
 WITH picked (id, weight, is_primary) AS (
     SELECT id, 1.0, true FROM pull_requests
     WHERE tenant = $1 AND (CAST($2 AS TEXT) IS NULL OR repository_id IN (SELECT value FROM json_each($2)))
@@ -21,6 +22,9 @@ WITH picked (id, weight, is_primary) AS (
     CROSS JOIN pull_requests AS p
     WHERE p.tenant = $1 AND p.repository_id = e.value ->> 0 AND p.position > e.value ->> 1 AND p.position <= e.value ->> 2
         AND (CAST($2 AS TEXT) IS NULL OR p.repository_id IN (SELECT value FROM json_each($2)))
+    UNION
+    SELECT id, 1.0, true FROM pull_requests
+    WHERE tenant = $1 AND id IN (SELECT value FROM json_each($7))
 )
 SELECT coalesce(json_group_array(json_array(
     p.id, p.repository_id, p.author_key, p.deployment_match, p.landing, p.base_branch, json(p.labels), json(p.pauses),
