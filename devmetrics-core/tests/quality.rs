@@ -153,7 +153,7 @@ async fn clocks_that_differ_are_told() {
     world.incidents[0].resolved_at = Some(day(29));
     let incident = incident_id(30).to_string();
     world
-        .shows(FindingKind::SkewedClock, 2, 5, &[&incident, "#50 Change 50"])
+        .shows(FindingKind::SkewedClock, 2, 5, &["#50 Change 50", &incident])
         .await;
     // Of another window.
     world.window = Some(days(58, 62));

@@ -4,19 +4,19 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Engine;
 use crate::attribution::UNASSIGNED;
-use crate::metric::{Extent, SampleQuery};
+use crate::metric::{Extent, PullRequestSample, SampleQuery};
 use crate::model::{Deployment, DeploymentStatus, PullRequest, Repository, Window};
 use crate::quality::{DeploymentPlace, QualityReport, RepositoryLife, Survey};
 use crate::{Id, Result};
 
 /// How far back is looked where no window is named.
 const USUAL_DAYS: i64 = 90;
-/// Changes are read by so many days at once.
+/// Changes of so many days are read by pages of repositories.
+const DAYS_OF_CHANGES: i64 = 91;
+/// What a store gives at once is read by so many days.
 const DAYS_A_PAGE: i64 = 7;
 /// So many deployments, or pull requests in full, are read at once.
 const PAGE: usize = 500;
-/// Of so many repositories it is asked at once what is open.
-const REPOSITORIES_A_PAGE: usize = 50;
 
 impl Engine {
     /// What is wrong or doubtful in what was collected, of a window or of the last 90 days. Facts are read in pages, of which one
@@ -31,8 +31,9 @@ impl Engine {
             to: now,
         });
         let mut survey = Survey::new(window, now);
-        let deploying = self.survey_window(&mut survey, window).await?;
-        for repository in &deploying {
+        self.survey_changes(&mut survey, window).await?;
+        self.survey_unassigned(&mut survey, window).await?;
+        for repository in &self.survey_incidents(&mut survey, window).await? {
             self.survey_deployments(&mut survey, repository, window).await?;
         }
         self.survey_repositories(&mut survey).await?;
@@ -42,36 +43,57 @@ impl Engine {
         Ok(report)
     }
 
-    /// Shows the survey the changes and incidents of a window, and gives the repositories that were deployed in it.
-    async fn survey_window(&self, survey: &mut Survey, window: Window) -> Result<BTreeSet<Id<Repository>>> {
-        let has_teams = !self.roster().await?.teams.is_empty();
-        let store = self.store();
-        let mut deploying = BTreeSet::new();
-        for window in pages(window, self.now()) {
-            let of = |extent| SampleQuery {
-                extent,
-                window,
-                open: false,
-                places: Vec::new(),
-            };
-            let all = of(Extent::All);
-            let mut changes = store.pull_request_samples(&all).await?;
-            // Where one was deployed within the page, it may have been merged in another, and is looked at there.
-            changes.retain(|sample| sample.merged_at.is_some_and(|at| window.contains(at)));
-            self.mark_base_branches(&mut changes);
-            survey.changes(&changes);
-            if has_teams {
-                let mut changes = store
-                    .pull_request_samples(&of(Extent::Team(Id::new(UNASSIGNED))))
-                    .await?;
-                changes.retain(|sample| sample.merged_at.is_some_and(|at| window.contains(at)));
-                self.mark_base_branches(&mut changes);
-                survey.unassigned(&changes);
+    /// Shows the survey the changes of a window.
+    async fn survey_changes(&self, survey: &mut Survey, window: Window) -> Result<()> {
+        for window in pieces(window, DAYS_OF_CHANGES, self.now()) {
+            let query = samples(Extent::All, window);
+            let mut after = None;
+            loop {
+                let page = self.store().pull_request_page(&query, after).await?;
+                survey.changes(&self.merged_within(window, page.samples));
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
             }
-            let mut incidents = store.incident_samples(&all).await?;
+        }
+        Ok(())
+    }
+
+    /// Shows the survey which of the changes that it has seen belong to no team; nobody's do as long as there are no teams.
+    async fn survey_unassigned(&self, survey: &mut Survey, window: Window) -> Result<()> {
+        if self.roster().await?.teams.is_empty() {
+            return Ok(());
+        }
+        for window in pieces(window, DAYS_A_PAGE, self.now()) {
+            let query = samples(Extent::Team(Id::new(UNASSIGNED)), window);
+            let page = self.store().pull_request_samples(&query).await?;
+            survey.unassigned(&self.merged_within(window, page));
+        }
+        Ok(())
+    }
+
+    /// Those merged within the window. One that was deployed within it was perhaps merged in another, and is looked at there.
+    fn merged_within(&self, window: Window, mut samples: Vec<PullRequestSample>) -> Vec<PullRequestSample> {
+        samples.retain(|sample| sample.merged_at.is_some_and(|at| window.contains(at)));
+        self.mark_base_branches(&mut samples);
+        samples
+    }
+
+    /// Shows the survey the incidents of a window, and gives the repositories that were deployed in it.
+    async fn survey_incidents(
+        &self,
+        survey: &mut Survey,
+        window: Window,
+    ) -> Result<BTreeSet<Id<Repository>>> {
+        let mut deploying = BTreeSet::new();
+        for window in pieces(window, DAYS_A_PAGE, self.now()) {
+            let query = samples(Extent::All, window);
+            let mut incidents = self.store().incident_samples(&query).await?;
+            // One that lasts is in the page of its begin.
             incidents.retain(|sample| window.contains(sample.started_at));
             survey.incidents(&incidents);
-            let deployments = store.deployment_samples(&all).await?.into_iter();
+            let deployments = self.store().deployment_samples(&query).await?.into_iter();
             deploying.extend(deployments.map(|sample| sample.repository));
         }
         Ok(deploying)
@@ -118,6 +140,7 @@ impl Engine {
                 || landings.contains_key(&deployment.commit),
             id: deployment.id,
             reference: deployment.reference,
+            finished_at: deployment.finished_at,
         };
         Ok(deployments.into_iter().map(place).collect())
     }
@@ -136,59 +159,54 @@ impl Engine {
             let known = read_to.entry(state.feed.scope).or_insert(state.covered_to);
             *known = (*known).min(state.covered_to);
         }
-        let known = self.store().repositories().await?.into_iter();
-        let lives: Vec<RepositoryLife> = known
-            .map(|state| state.repository)
-            .filter(|repository| !repository.archived && repository.unreachable_since.is_none())
-            .filter_map(|repository| {
-                let read_to = *read_to.get(repository.id.as_str())?;
-                Some(RepositoryLife {
-                    id: repository.id,
-                    name: repository.name,
-                    read_to,
-                    last_change: None,
-                    open: 0,
-                })
-            })
-            .collect();
-        for page in lives.chunks(REPOSITORIES_A_PAGE) {
-            let open = self.open_in(page).await?;
-            for life in page {
-                let open = open.get(&life.id).copied().unwrap_or_default();
-                // Asked about only where it matters: it reads history backwards.
-                let last_change = match open {
-                    0 => None,
-                    _ => self.last_change(&life.id).await?,
-                };
-                survey.repository(&RepositoryLife {
-                    last_change,
-                    open,
-                    ..life.clone()
-                });
-            }
+        let mut open = self.open_now().await?;
+        for state in self.store().repositories().await? {
+            let Repository { id, name, .. } = state.repository;
+            let out_of_use = state.repository.archived || state.repository.unreachable_since.is_some();
+            let Some(read_to) = read_to.get(id.as_str()).copied().filter(|_| !out_of_use) else {
+                continue;
+            };
+            let open = open.remove(&id).unwrap_or_default();
+            // Asked about only where it matters: it reads history backwards.
+            let last_change = match open {
+                0 => None,
+                _ => self.last_change(&id).await?,
+            };
+            survey.repository(&RepositoryLife {
+                id,
+                name,
+                read_to,
+                last_change,
+                open,
+            });
         }
         Ok(())
     }
 
-    /// How many pull requests of these repositories are open now.
-    async fn open_in(&self, repositories: &[RepositoryLife]) -> Result<BTreeMap<Id<Repository>, u64>> {
+    /// How many pull requests of each repository are open now; a repository with none is left out.
+    async fn open_now(&self) -> Result<BTreeMap<Id<Repository>, u64>> {
         let now = self.now();
-        let moment = SampleQuery {
-            extent: Extent::Repositories(repositories.iter().map(|life| life.id.clone()).collect()),
-            window: Window {
-                from: now,
-                to: now + TimeDelta::seconds(1),
-            },
+        let moment = Window {
+            from: now,
+            to: now + TimeDelta::seconds(1),
+        };
+        let query = SampleQuery {
             open: true,
-            places: Vec::new(),
+            ..samples(Extent::All, moment)
         };
         let mut open = BTreeMap::new();
-        for sample in self.store().pull_request_samples(&moment).await? {
-            if sample.merged_at.is_none() && sample.closed_at.is_none() {
+        let mut after = None;
+        loop {
+            let page = self.store().pull_request_page(&query, after).await?;
+            let still = |sample: &PullRequestSample| sample.merged_at.is_none() && sample.closed_at.is_none();
+            for sample in page.samples.into_iter().filter(still) {
                 *open.entry(sample.repository).or_default() += 1;
             }
+            after = page.next;
+            if after.is_none() {
+                return Ok(open);
+            }
         }
-        Ok(open)
     }
 
     /// Tells the survey who the authors of its changes are. One change of each is read in full, for its author's names.
@@ -227,11 +245,20 @@ impl Engine {
     }
 }
 
-/// A window in pieces, as far as anything can have happened in it: up to `now`, and not before there were clocks.
-fn pages(window: Window, now: DateTime<Utc>) -> impl Iterator<Item = Window> {
+fn samples(extent: Extent, window: Window) -> SampleQuery {
+    SampleQuery {
+        extent,
+        window,
+        open: false,
+        places: Vec::new(),
+    }
+}
+
+/// A window in pieces of so many days, as far as anything can have happened in it: up to `now`, and not before there were clocks.
+fn pieces(window: Window, days: i64, now: DateTime<Utc>) -> impl Iterator<Item = Window> {
     let from = window.from.max(DateTime::UNIX_EPOCH);
     let to = window.to.min(now + TimeDelta::seconds(1));
-    let step = TimeDelta::days(DAYS_A_PAGE);
+    let step = TimeDelta::days(days);
     let begins = std::iter::successors(Some(from), move |from| from.checked_add_signed(step));
     begins.take_while(move |from| *from < to).map(move |from| Window {
         from,

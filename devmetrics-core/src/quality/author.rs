@@ -17,12 +17,14 @@ const MACHINES: [&str; 6] = ["bot", "robot", "ci", "automation", "automated", "a
 /// Somebody who counts as a human.
 #[derive(Debug)]
 pub(super) struct Author {
-    /// One of their changes.
-    pub(super) change: Id<PullRequest>,
+    /// The newest of their changes.
+    newest: (DateTime<Utc>, Id<PullRequest>),
+    /// How many changes there are of theirs.
+    pub(super) changes: i64,
     /// Who; nobody until they are introduced.
     pub(super) actor: Actor,
     /// How many of their changes belong to no team.
-    pub(super) unmapped: u64,
+    pub(super) unmapped: i64,
     /// Whether the roster says that they are a human.
     pub(super) said_human: bool,
     opened: u64,
@@ -32,9 +34,11 @@ pub(super) struct Author {
 }
 
 impl Author {
-    pub(super) fn new(change: &Id<PullRequest>) -> Self {
+    /// The author of this change, of whom nothing else is known.
+    pub(super) fn of(change: &Id<PullRequest>, merged_at: DateTime<Utc>) -> Self {
         Self {
-            change: change.clone(),
+            newest: (merged_at, change.clone()),
+            changes: 0,
             actor: Actor::default(),
             unmapped: 0,
             said_human: false,
@@ -44,14 +48,27 @@ impl Author {
         }
     }
 
-    /// Notes that they opened a pull request, where that is known.
-    pub(super) fn opened(&mut self, at: Option<DateTime<Utc>>) {
-        let Some(at) = at else {
+    /// Notes a change of theirs, and when they opened it, where that is known.
+    pub(super) fn merged(
+        &mut self,
+        id: &Id<PullRequest>,
+        at: DateTime<Utc>,
+        opened_at: Option<DateTime<Utc>>,
+    ) {
+        self.changes += 1;
+        if (at, id) > (self.newest.0, &self.newest.1) {
+            self.newest = (at, id.clone());
+        }
+        let Some(at) = opened_at else {
             return;
         };
         self.opened += 1;
         *self.by_day.entry(at.date_naive()).or_default() += 1;
         self.hours |= 1 << at.hour();
+    }
+
+    pub(super) fn newest_change(&self) -> &Id<PullRequest> {
+        &self.newest.1
     }
 
     pub(super) fn in_no_team(&self, key: &str) -> Option<Example> {

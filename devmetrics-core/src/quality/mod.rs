@@ -36,7 +36,7 @@ pub struct QualityFinding {
     pub count: u64,
     /// Of how many that were looked at.
     pub out_of: u64,
-    /// A few of them.
+    /// A few of them: the newest changes, deployments and incidents, the people with the most changes.
     pub examples: Vec<Example>,
     /// Which metrics suffer from it, and how.
     pub affects: Vec<Effect>,
@@ -62,6 +62,8 @@ pub struct DeploymentPlace {
     pub id: Id<Deployment>,
     /// The tag, branch or version name.
     pub reference: String,
+    /// When it finished.
+    pub finished_at: DateTime<Utc>,
     /// Whether anything tells which changes it contains.
     pub placed: bool,
 }

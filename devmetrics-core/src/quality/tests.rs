@@ -76,6 +76,7 @@ fn place(id: &str, placed: bool) -> DeploymentPlace {
     DeploymentPlace {
         id: Id::new(id),
         reference: "v1".into(),
+        finished_at: day(3),
         placed,
     }
 }
@@ -147,9 +148,9 @@ fn milestones_out_of_order_are_skewed_clocks() {
     let report = survey.report();
     assert_eq!(
         found(FindingKind::SkewedClock, &report),
-        (vec!["clamped", "left out", "i"], 6)
+        (vec!["i", "clamped", "left out"], 6)
     );
-    assert!(report.findings[0].examples[1].detail.contains("500 s"));
+    assert!(report.findings[0].examples[2].detail.contains("500 s"));
 }
 
 #[test]
@@ -306,10 +307,10 @@ fn a_repository_is_stale_unread_or_with_forgotten_work() {
         found(FindingKind::StaleRepository, &report),
         (
             vec![
-                "id:unread",
-                "id:never read",
                 "id:forgotten",
-                "id:forgotten from the start"
+                "id:forgotten from the start",
+                "id:never read",
+                "id:unread"
             ],
             8
         )
@@ -350,7 +351,7 @@ fn who_is_named_or_works_like_a_machine_is_suspicious() {
     }
     assert_eq!(
         found(FindingKind::SuspiciousBot, &survey.report()),
-        (vec!["burst", "ci_user", "release-bot", "sleepless"], 11)
+        (vec!["sleepless", "burst", "ci_user", "release-bot"], 11)
     );
 }
 
@@ -363,15 +364,17 @@ fn examples_are_few_and_the_count_is_whole() {
     };
     let changes: Vec<PullRequestSample> = (1..9).map(lost).collect();
     let report = of_changes(&changes);
-    assert_eq!(
-        (report.findings[0].count, report.findings[0].examples.len()),
-        (8, 5)
-    );
+    let finding = &report.findings[0];
+    let shown: Vec<&str> = finding
+        .examples
+        .iter()
+        .map(|example| example.id.as_str())
+        .collect();
+    assert_eq!((finding.count, shown), (8, vec!["8", "7", "6", "5", "4"]));
 }
 
-/// However the facts are cut into pages.
 #[test]
-fn pages_make_no_difference() {
+fn pages_and_their_order_make_no_difference() {
     let changes: Vec<PullRequestSample> = (1..60)
         .map(|n| PullRequestSample {
             author: Some(format!("author {}", n % 7)),
@@ -381,18 +384,22 @@ fn pages_make_no_difference() {
             ..change(&format!("{n:02}"), n)
         })
         .collect();
-    let in_pages = |size: usize| {
+    let in_pages = |changes: &[PullRequestSample], size: usize| {
         let mut survey = survey();
         for page in changes.chunks(size) {
             survey.changes(page);
             survey.unassigned(page);
         }
-        survey.report()
+        let newest: Vec<String> = survey.authors().map(ToString::to_string).collect();
+        (newest, survey.report())
     };
-    let whole = in_pages(60);
-    assert_eq!(whole.findings.len(), 3);
-    assert_eq!(in_pages(1), whole);
-    assert_eq!(in_pages(7), whole);
+    let whole = in_pages(&changes, 60);
+    assert_eq!(whole.1.findings.len(), 3);
+    assert_eq!(whole.0, ["56", "57", "58", "59", "53", "54", "55"]);
+    assert_eq!(in_pages(&changes, 1), whole);
+    assert_eq!(in_pages(&changes, 7), whole);
+    let backwards: Vec<PullRequestSample> = changes.iter().rev().cloned().collect();
+    assert_eq!(in_pages(&backwards, 7), whole);
 }
 
 #[test]
