@@ -161,6 +161,11 @@ impl Attributor {
         }
     }
 
+    /// Whether the roster says of this actor that they are a human, whatever they look like.
+    pub fn is_declared_human(&self, actor: &Actor) -> bool {
+        self.bots.is_declared_human(actor)
+    }
+
     /// The person that an actor is: by e-mail, else by handle, else by name.
     fn person(&self, actor: &Actor) -> Option<usize> {
         let by = |text: &Option<String>| text.as_deref().map(folded);

@@ -85,20 +85,19 @@ impl Bots {
         }
     }
 
+    /// Whether the rules say that this is a human.
+    pub(super) fn is_declared_human(&self, actor: &Actor) -> bool {
+        self.names_human(&signs(actor))
+    }
+
+    fn names_human(&self, signs: &[String]) -> bool {
+        signs.iter().any(|sign| self.humans.contains(sign))
+    }
+
     /// Whether a bot acts: as the rules say; else as the host says; else by a `[bot]` suffix or a well-known name.
     pub(super) fn is_bot(&self, actor: &Actor) -> bool {
-        let account = actor.email.as_deref().and_then(private_account);
-        let mut signs: Vec<String> = [
-            actor.handle.as_deref(),
-            actor.email.as_deref(),
-            actor.name.as_deref(),
-        ]
-        .into_iter()
-        .flatten()
-        .map(folded)
-        .collect();
-        signs.extend(account);
-        if signs.iter().any(|sign| self.humans.contains(sign)) {
+        let signs = signs(actor);
+        if self.names_human(&signs) {
             return false;
         }
         actor.bot
@@ -108,6 +107,14 @@ impl Bots {
                     || self.well_known.contains(sign.replace(' ', "-").as_str())
             })
     }
+}
+
+/// Everything by which somebody is recognised, folded.
+fn signs(actor: &Actor) -> Vec<String> {
+    let account = actor.email.as_deref().and_then(private_account);
+    let given = [&actor.handle, &actor.email, &actor.name];
+    let given = given.into_iter().flatten().map(|text| folded(text));
+    given.chain(account).collect()
 }
 
 /// The account that one of GitHub's private addresses stands for.

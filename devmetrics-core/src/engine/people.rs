@@ -63,7 +63,7 @@ impl Engine {
     /// As the store fails.
     pub async fn last_change(&self, repository: &Id<Repository>) -> Result<Option<DateTime<Utc>>> {
         let mut to = self.now();
-        let mut span = TimeDelta::days(90);
+        let mut span = TimeDelta::days(7);
         // Backwards by spans that grow: a repository at work is answered by its last weeks and not by all of its history.
         while to > DateTime::UNIX_EPOCH {
             let from = (to - span).max(DateTime::UNIX_EPOCH);

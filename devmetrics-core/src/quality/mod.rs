@@ -1,21 +1,22 @@
 //! What is wrong or doubtful in what was collected, which metrics suffer from it, and what to do. Pure: facts in, findings out.
 //!
-//! The findings are those of `docs/metrics.md#data-quality`.
+//! A [`Survey`] is shown the facts page by page and keeps none of them. The findings are those of `docs/quality.md`.
 
+mod author;
 mod judge;
 mod kind;
+mod survey;
 #[cfg(test)]
 mod tests;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-pub use judge::judge;
 pub use kind::{Effect, FindingKind};
+pub use survey::Survey;
 
 use crate::Id;
-use crate::metric::{IncidentSample, PullRequestSample};
-use crate::model::{Actor, Deployment, Repository, Window};
+use crate::model::{Deployment, Repository, Window};
 
 /// What was found in a window.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,7 +36,7 @@ pub struct QualityFinding {
     pub count: u64,
     /// Of how many that were looked at.
     pub out_of: u64,
-    /// The first few.
+    /// A few of them: the newest changes, deployments and incidents, the people with the most changes.
     pub examples: Vec<Example>,
     /// Which metrics suffer from it, and how.
     pub affects: Vec<Effect>,
@@ -54,25 +55,6 @@ pub struct Example {
     pub detail: String,
 }
 
-/// What is judged.
-#[derive(Clone, Debug)]
-pub struct Material {
-    /// Of when.
-    pub window: Window,
-    /// The present.
-    pub now: DateTime<Utc>,
-    /// The pull requests that were merged, deployed or open within the window.
-    pub pull_requests: Vec<PullRequestSample>,
-    /// The deployments that finished within the window.
-    pub deployments: Vec<DeploymentPlace>,
-    /// The incidents that began or ended within the window.
-    pub incidents: Vec<IncidentSample>,
-    /// Who wrote pull requests of the window and counts as a human.
-    pub people: Vec<Person>,
-    /// Every repository that is still worked on and in sight.
-    pub repositories: Vec<RepositoryLife>,
-}
-
 /// A deployment, and whether it is known what it contains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeploymentPlace {
@@ -80,24 +62,13 @@ pub struct DeploymentPlace {
     pub id: Id<Deployment>,
     /// The tag, branch or version name.
     pub reference: String,
+    /// When it finished.
+    pub finished_at: DateTime<Utc>,
     /// Whether anything tells which changes it contains.
     pub placed: bool,
 }
 
-/// Somebody who counts as a human.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
-    /// What they are told apart by ([`Actor::key`]).
-    pub key: String,
-    /// Who.
-    pub actor: Actor,
-    /// How many changes of theirs, merged in the window, belong to no team; 0 where there are no teams.
-    pub unmapped: u64,
-    /// Whether the roster says that they are a human.
-    pub said_human: bool,
-}
-
-/// How it goes with a repository.
+/// How it goes with a repository that is still worked on and in sight.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RepositoryLife {
     /// Which.

@@ -1,27 +1,27 @@
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Timelike, Utc};
 
 use super::*;
-use crate::metric::Catalog;
-use crate::model::{DeploymentMatch, Landing};
+use crate::metric::{Catalog, IncidentSample, PullRequestSample};
+use crate::model::{Actor, DeploymentMatch, Landing};
 
 fn day(day: i64) -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::days(day)
 }
 
-/// A hundred days of which nothing is known; the last one is the present.
-fn nothing() -> Material {
-    Material {
-        window: Window {
-            from: day(0),
-            to: day(100),
-        },
-        now: day(100),
-        pull_requests: Vec::new(),
-        deployments: Vec::new(),
-        incidents: Vec::new(),
-        people: Vec::new(),
-        repositories: Vec::new(),
-    }
+/// A survey of a hundred days that has seen nothing; the last one is the present.
+fn survey() -> Survey {
+    let window = Window {
+        from: day(0),
+        to: day(100),
+    };
+    Survey::new(window, day(100))
+}
+
+/// What these changes show.
+fn of_changes(changes: &[PullRequestSample]) -> QualityReport {
+    let mut survey = survey();
+    survey.changes(changes);
+    survey.report()
 }
 
 /// Opened at noon, reviewed and merged the day after, and deployed; nothing is wrong with it.
@@ -59,27 +59,26 @@ fn change(id: &str, opened: i64) -> PullRequestSample {
     }
 }
 
-fn of_changes(pull_requests: Vec<PullRequestSample>) -> Material {
-    Material {
-        pull_requests,
-        ..nothing()
+fn incident(id: &str, started: i64, resolved: Option<i64>) -> IncidentSample {
+    IncidentSample {
+        id: Id::new(id),
+        repository: Id::new("r"),
+        labels: Vec::new(),
+        started_at: day(started),
+        resolved_at: resolved.map(day),
+        bot: false,
+        weight: 1.0,
+        primary: true,
     }
 }
 
-fn person(name: &str) -> Person {
-    Person {
-        key: name.to_lowercase(),
-        actor: Actor {
-            handle: Some(name.to_owned()),
-            ..Actor::default()
-        },
-        unmapped: 0,
-        said_human: false,
+fn place(id: &str, placed: bool) -> DeploymentPlace {
+    DeploymentPlace {
+        id: Id::new(id),
+        reference: "v1".into(),
+        finished_at: day(3),
+        placed,
     }
-}
-
-fn of_people(people: Vec<Person>) -> Material {
-    Material { people, ..nothing() }
 }
 
 fn life(name: &str, read: Option<i64>, changed: Option<i64>, open: u64) -> RepositoryLife {
@@ -92,17 +91,23 @@ fn life(name: &str, read: Option<i64>, changed: Option<i64>, open: u64) -> Repos
     }
 }
 
+fn named(handle: &str) -> Actor {
+    Actor {
+        handle: Some(handle.to_owned()),
+        ..Actor::default()
+    }
+}
+
 /// The ids that are found, of how many, of the one kind of which anything is.
-fn found(kind: FindingKind, material: &Material) -> (Vec<String>, u64) {
-    let report = judge(material);
+fn found(kind: FindingKind, report: &QualityReport) -> (Vec<&str>, u64) {
     let [finding] = report.findings.as_slice() else {
         panic!("{:?}", report.findings);
     };
     assert_eq!(finding.kind, kind);
-    let ids: Vec<String> = finding
+    let ids: Vec<&str> = finding
         .examples
         .iter()
-        .map(|example| example.id.clone())
+        .map(|example| example.id.as_str())
         .collect();
     assert_eq!(finding.count, ids.len() as u64);
     (ids, finding.out_of)
@@ -110,19 +115,14 @@ fn found(kind: FindingKind, material: &Material) -> (Vec<String>, u64) {
 
 #[test]
 fn of_sound_data_nothing_is_said() {
-    let material = Material {
-        pull_requests: vec![change("a", 10), change("b", 90)],
-        deployments: vec![DeploymentPlace {
-            id: Id::new("d"),
-            reference: "v1".into(),
-            placed: true,
-        }],
-        people: vec![person("ada"), person("Abbot"), person("cicero")],
-        repositories: vec![life("acme/app", Some(99), Some(90), 3)],
-        ..nothing()
-    };
-    assert_eq!(judge(&material).findings, []);
-    assert_eq!(judge(&nothing()).findings, []);
+    assert_eq!(survey().report().findings, []);
+    let mut sound = survey();
+    sound.changes(&[change("a", 10), change("b", 90)]);
+    sound.introduce(named("ada"), false);
+    sound.deployments(&[place("d", true)]);
+    sound.incidents(&[incident("i", 3, Some(4)), incident("open", 3, None)]);
+    sound.repository(&life("acme/app", Some(99), Some(90), 3));
+    assert_eq!(sound.report().findings, []);
 }
 
 #[test]
@@ -135,29 +135,22 @@ fn milestones_out_of_order_are_skewed_clocks() {
         deployed_at: Some(day(10)),
         ..change("deployed from its branch", 10)
     };
-    let incident = IncidentSample {
-        id: Id::new("i"),
-        repository: Id::new("r"),
-        labels: Vec::new(),
-        started_at: day(20),
-        resolved_at: Some(day(19)),
-        bot: false,
-        weight: 1.0,
-        primary: true,
-    };
-    let material = Material {
-        incidents: vec![incident],
-        ..of_changes(vec![
-            early("clamped", 5),
-            early("left out", 500),
-            early("sound", 0),
-            hotfix,
-        ])
-    };
+    let mut survey = survey();
+    survey.changes(&[
+        early("clamped", 5),
+        early("left out", 500),
+        early("sound", 0),
+        hotfix,
+    ]);
+    survey.incidents(&[incident("i", 20, Some(19)), incident("sound", 20, Some(21))]);
+    // Of another window.
+    survey.incidents(&[incident("later", 101, Some(19))]);
+    let report = survey.report();
     assert_eq!(
-        found(FindingKind::SkewedClock, &material),
-        (vec!["clamped".into(), "left out".into(), "i".into()], 5)
+        found(FindingKind::SkewedClock, &report),
+        (vec!["i", "clamped", "left out"], 6)
     );
+    assert!(report.findings[0].examples[2].detail.contains("500 s"));
 }
 
 #[test]
@@ -177,26 +170,86 @@ fn unknown_commits_and_reviews_are_told_where_a_source_tells_of_pull_requests() 
         review_rounds: None,
         ..change("of a git history", 10)
     };
-    let material = of_changes(vec![no_commits, no_reviews, of_git, change("sound", 10)]);
     assert_eq!(
-        found(FindingKind::MissingCommits, &material),
-        (vec!["no commits".into(), "no reviews".into()], 3)
+        found(
+            FindingKind::MissingCommits,
+            &of_changes(&[no_commits, no_reviews, of_git, change("sound", 10)])
+        ),
+        (vec!["no commits", "no reviews"], 3)
+    );
+}
+
+/// Bots, other branches, direct pushes, other windows and what is open count for no metric.
+#[test]
+fn only_changes_that_count_are_looked_at() {
+    let wrong = |id: &str| PullRequestSample {
+        review_rounds: None,
+        ..change(id, 10)
+    };
+    let passed_over = [
+        PullRequestSample {
+            bot: true,
+            ..wrong("bot")
+        },
+        PullRequestSample {
+            on_base_branch: false,
+            ..wrong("elsewhere")
+        },
+        PullRequestSample {
+            landing: Some(Landing::DirectPush),
+            ..wrong("pushed")
+        },
+        PullRequestSample {
+            merged_at: None,
+            ..wrong("open")
+        },
+        PullRequestSample {
+            merged_at: Some(day(100)),
+            ..wrong("after the window")
+        },
+    ];
+    assert_eq!(of_changes(&passed_over).findings, []);
+    assert_eq!(
+        found(FindingKind::MissingCommits, &of_changes(&[wrong("counts")])),
+        (vec!["counts"], 1)
     );
 }
 
 #[test]
 fn who_is_in_no_team_is_told_by_how_much_it_matters() {
-    let unmapped = |name: &str, unmapped| Person {
-        unmapped,
-        ..person(name)
+    let by = |author: &str, id: &str| PullRequestSample {
+        author: Some(author.to_owned()),
+        ..change(id, 10)
     };
-    let material = of_people(vec![unmapped("eve", 2), unmapped("ada", 0), unmapped("grace", 7)]);
+    let unassigned = [by("eve", "1"), by("grace", "2"), by("grace", "3")];
+    let mut survey = survey();
+    survey.changes(&unassigned);
+    survey.changes(&[by("ada", "4")]);
+    survey.unassigned(&unassigned);
+    let grace = Actor {
+        name: Some("Grace Hopper".into()),
+        ..named("Grace")
+    };
+    survey.introduce(grace, false);
+    let report = survey.report();
     assert_eq!(
-        found(FindingKind::UnmappedAuthor, &material),
-        (vec!["grace".into(), "eve".into()], 3)
+        found(FindingKind::UnmappedAuthor, &report),
+        (vec!["grace", "eve"], 3)
+    );
+    let [grace, eve] = report.findings[0].examples.as_slice() else {
+        panic!("{report:?}");
+    };
+    assert_eq!(
+        (grace.name.as_deref(), grace.detail.as_str()),
+        (Some("Grace Hopper"), "2 merged changes")
+    );
+    assert_eq!(
+        (eve.name.as_deref(), eve.detail.as_str()),
+        (None, "1 merged change")
     );
 }
 
+/// `docs/quality.md#unmatched_merge`.
 #[test]
 fn a_merge_that_no_deployment_ships_for_a_month_is_lost() {
     let waiting = |id: &str, opened, matched| PullRequestSample {
@@ -204,97 +257,101 @@ fn a_merge_that_no_deployment_ships_for_a_month_is_lost() {
         matched,
         ..change(id, opened)
     };
-    let material = of_changes(vec![
-        waiting("lost", 60, None),
-        waiting("young", 75, None),
-        waiting("of before", 1, Some(DeploymentMatch::Baseline)),
-        waiting("never tracked", 1, Some(DeploymentMatch::Untracked)),
-    ]);
     assert_eq!(
-        found(FindingKind::UnmatchedMerge, &material),
-        (vec!["lost".into()], 4)
+        found(
+            FindingKind::UnmatchedMerge,
+            &of_changes(&[
+                waiting("lost", 60, None),
+                waiting("young", 75, None),
+                waiting("of before", 1, Some(DeploymentMatch::Baseline)),
+                waiting("never tracked", 1, Some(DeploymentMatch::Untracked)),
+            ])
+        ),
+        (vec!["lost"], 3)
     );
 }
 
 #[test]
 fn a_deployment_that_places_nothing_is_told() {
-    let place = |id: &str, placed| DeploymentPlace {
-        id: Id::new(id),
-        reference: "v1".into(),
-        placed,
-    };
-    let material = Material {
-        deployments: vec![place("good", true), place("lost", false)],
-        ..nothing()
-    };
+    let mut survey = survey();
+    survey.deployments(&[place("good", true), place("lost", false)]);
     assert_eq!(
-        found(FindingKind::DeploymentWithoutCommit, &material),
-        (vec!["lost".into()], 2)
+        found(FindingKind::DeploymentWithoutCommit, &survey.report()),
+        (vec!["lost"], 2)
     );
 }
 
 #[test]
 fn a_repository_is_stale_unread_or_with_forgotten_work() {
-    let material = Material {
-        now: day(400),
-        repositories: vec![
-            life("read", Some(399), Some(399), 1),
-            life("unread", Some(390), Some(399), 0),
-            life("never read", None, None, 0),
-            life("forgotten", Some(399), Some(200), 2),
-            life("done", Some(399), None, 0),
-        ],
-        ..nothing()
-    };
+    let mut survey = Survey::new(
+        Window {
+            from: day(300),
+            to: day(400),
+        },
+        day(400),
+    );
+    for life in [
+        life("read", Some(399), Some(399), 1),
+        life("just read", Some(393), Some(399), 0),
+        life("unread", Some(392), Some(399), 0),
+        life("never read", None, None, 0),
+        life("forgotten", Some(399), Some(219), 2),
+        life("forgotten from the start", Some(399), None, 1),
+        life("slow", Some(399), Some(220), 2),
+        life("done", Some(399), Some(1), 0),
+    ] {
+        survey.repository(&life);
+    }
+    let report = survey.report();
     assert_eq!(
-        found(FindingKind::StaleRepository, &material),
+        found(FindingKind::StaleRepository, &report),
         (
-            vec!["id:unread".into(), "id:never read".into(), "id:forgotten".into()],
-            5
+            vec![
+                "id:forgotten",
+                "id:forgotten from the start",
+                "id:never read",
+                "id:unread"
+            ],
+            8
         )
     );
 }
 
 #[test]
 fn who_is_named_or_works_like_a_machine_is_suspicious() {
-    let opened_by = |author: &str, at: DateTime<Utc>, bot| PullRequestSample {
+    let opened_by = |author: &str, at: DateTime<Utc>| PullRequestSample {
         author: Some(author.to_owned()),
+        first_commit_at: Some(day(0)),
         opened_at: Some(at),
-        merged_at: None,
-        bot,
+        first_review_at: None,
+        approved_at: None,
+        merged_at: Some(day(99)),
         ..change("", 10)
     };
-    let mut pull_requests = Vec::new();
+    let mut survey = survey();
+    let names = ["release-bot", "CI_user", "robotnik", "Abbot", "ci-fan", "cicero"];
+    for name in names {
+        survey.changes(&[opened_by(&name.to_lowercase(), day(10))]);
+        survey.introduce(named(name), name == "ci-fan");
+    }
     for minute in 0..21 {
-        pull_requests.push(opened_by("burst", day(10) + TimeDelta::minutes(minute), false));
-        pull_requests.push(opened_by("diligent", day(10 + minute), false));
-        pull_requests.push(opened_by("known", day(10) + TimeDelta::minutes(minute), true));
+        survey.changes(&[
+            opened_by("burst", day(10) + TimeDelta::minutes(minute)),
+            opened_by("diligent", day(10 + minute)),
+        ]);
     }
-    for hour in 0..120 {
-        pull_requests.push(opened_by("sleepless", day(10) + TimeDelta::hours(hour), false));
+    // Every 19 hours is once in each hour of the day; one of the two is never up from three to four.
+    for n in 0..120 {
+        let at = day(0) + TimeDelta::hours(19 * n);
+        let awake = at + TimeDelta::hours(i64::from(at.hour() == 3));
+        survey.changes(&[opened_by("sleepless", at), opened_by("late riser", awake)]);
+        if n < 99 {
+            survey.changes(&[opened_by("too few to tell", at)]);
+        }
     }
-    let said = Person {
-        said_human: true,
-        ..person("ci-fan")
-    };
-    let names = [
-        "release-bot",
-        "CI_user",
-        "burst",
-        "diligent",
-        "known",
-        "sleepless",
-        "robotnik",
-    ];
-    let mut people: Vec<Person> = names.into_iter().map(person).collect();
-    people.push(said);
-    let material = Material {
-        people,
-        ..of_changes(pull_requests)
-    };
     assert_eq!(
-        found(FindingKind::SuspiciousBot, &material).0,
-        ["release-bot", "ci_user", "burst", "sleepless"]
+        found(FindingKind::SuspiciousBot, &survey.report()),
+        (vec!["sleepless", "burst", "ci_user", "release-bot"], 11)
     );
 }
 
@@ -305,25 +362,64 @@ fn examples_are_few_and_the_count_is_whole() {
         matched: None,
         ..change(&n.to_string(), n)
     };
-    let report = judge(&of_changes((1..9).map(lost).collect()));
-    assert_eq!(
-        (report.findings[0].count, report.findings[0].examples.len()),
-        (8, 5)
-    );
+    let changes: Vec<PullRequestSample> = (1..9).map(lost).collect();
+    let report = of_changes(&changes);
+    let finding = &report.findings[0];
+    let shown: Vec<&str> = finding
+        .examples
+        .iter()
+        .map(|example| example.id.as_str())
+        .collect();
+    assert_eq!((finding.count, shown), (8, vec!["8", "7", "6", "5", "4"]));
+}
+
+#[test]
+fn pages_and_their_order_make_no_difference() {
+    let changes: Vec<PullRequestSample> = (1..60)
+        .map(|n| PullRequestSample {
+            author: Some(format!("author {}", n % 7)),
+            deployed_at: None,
+            matched: None,
+            review_rounds: (n % 3 > 0).then_some(1),
+            ..change(&format!("{n:02}"), n)
+        })
+        .collect();
+    let in_pages = |changes: &[PullRequestSample], size: usize| {
+        let mut survey = survey();
+        for page in changes.chunks(size) {
+            survey.changes(page);
+            survey.unassigned(page);
+        }
+        let newest: Vec<String> = survey.authors().map(ToString::to_string).collect();
+        (newest, survey.report())
+    };
+    let whole = in_pages(&changes, 60);
+    assert_eq!(whole.1.findings.len(), 3);
+    assert_eq!(whole.0, ["56", "57", "58", "59", "53", "54", "55"]);
+    assert_eq!(in_pages(&changes, 1), whole);
+    assert_eq!(in_pages(&changes, 7), whole);
+    let backwards: Vec<PullRequestSample> = changes.iter().rev().cloned().collect();
+    assert_eq!(in_pages(&backwards, 7), whole);
 }
 
 #[test]
 fn every_finding_names_metrics_that_there_are_and_stands_in_the_documentation() {
-    let document = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/metrics.md"));
+    let document = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/quality.md"));
     let catalog = Catalog::builtin();
     for kind in FindingKind::ALL {
         assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
-        assert!(
-            document.contains(&format!("| `{kind}` |")),
-            "{kind} is not in docs/metrics.md"
-        );
+        let section = document
+            .split("\n## ")
+            .find(|section| section.starts_with(&format!("`{kind}`")));
+        let section = section.unwrap_or_else(|| panic!("{kind} is not in docs/quality.md"));
+        assert!(section.contains("*What to do.*"), "{kind}: what is there to do?");
+        assert!(!kind.affects().is_empty() && !kind.remedy().is_empty());
         for metric in kind.affects().iter().flat_map(|effect| &effect.metrics) {
             assert_eq!(catalog.find(metric).unwrap().definition().id, *metric);
+            assert!(
+                section.contains(&format!("`{metric}`")),
+                "{kind}: docs/quality.md does not name {metric}"
+            );
         }
     }
 }

@@ -478,6 +478,27 @@ fn filters_of_incidents() {
     }
 }
 
+/// Of a service by its files, as the built-in metrics; what a filter leaves out is not there all the same.
+#[test]
+fn what_may_touch_other_files_is_left_out() {
+    let mut changes = pull_requests();
+    changes[0].paths_unknown = true;
+    let facts = facts(changes, vec![]);
+    let count = "source = 'pull_requests'\nmeasure = 'count'\nwhere.labels.any = ['api']";
+    let total = april(count, &facts).total;
+    assert_eq!(
+        (total.value, total.excluded[&Reason::UnknownPaths]),
+        (Some(1.0), 1)
+    );
+    let other = "source = 'pull_requests'\nmeasure = 'count'\nwhere.labels.none = ['api']";
+    assert_eq!(
+        april(other, &facts).total.excluded.get(&Reason::UnknownPaths),
+        None
+    );
+    let spans = "source = 'pull_requests'\nmeasure = 'duration'\nfrom = 'opened'\nto = 'merged'";
+    assert_eq!(april(spans, &facts).total.excluded[&Reason::UnknownPaths], 1);
+}
+
 #[test]
 fn only_what_is_asked_about_is_read() {
     let asked = query(&["m"], "2026-04-01", "2026-05-01");
