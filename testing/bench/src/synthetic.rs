@@ -88,7 +88,8 @@ pub fn pull_request(n: usize, count: usize) -> PullRequest {
         first_commit_estimated: false,
         first_commit: Some(format!("{random:040x}")),
         landing_commit: Some(format!("{:040x}", scatter(random))),
-        position: Some((n / REPOSITORIES) as i64),
+        // As the source of GitHub places changes: by the second of their merge.
+        position: Some(merged_at.timestamp()),
         commits: Some(3),
         additions: Some((random % 500) as i64),
         deletions: Some((random % 200) as i64),

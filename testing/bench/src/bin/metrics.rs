@@ -207,13 +207,14 @@ fn actor(author: usize) -> Actor {
 /// landed before.
 fn deployment(n: usize, arguments: &Arguments) -> Outcome<Deployment> {
     let (of, place) = (n % REPOSITORIES, n / REPOSITORIES);
-    let span = whole().seconds();
-    let after = span * i64::try_from(n + 1)? / i64::try_from(arguments.deployments + 1)?;
-    let finished_at = begin() + TimeDelta::seconds(after);
-    let each = i64::try_from(arguments.count / REPOSITORIES)?;
-    let contained = each * after / span - 1;
     // Every thirtieth brings the one before the last back.
     let version = if place % 30 == 29 { place - 2 } else { place };
+    let finished = |place: usize| {
+        let number = i64::try_from(place * REPOSITORIES + of + 1)?;
+        let after = whole().seconds() * number / i64::try_from(arguments.deployments + 1)?;
+        Outcome::Ok(begin() + TimeDelta::seconds(after))
+    };
+    let (finished_at, made_at) = (finished(place)?, finished(version)?);
     Ok(Deployment {
         id: Id::new(format!("github:deployment:{n:07}")),
         repository: repository(of).id,
@@ -222,8 +223,8 @@ fn deployment(n: usize, arguments: &Arguments) -> Outcome<Deployment> {
         finished_at,
         reference: format!("v{version}"),
         commit: format!("{of:08x}{version:032x}"),
-        committed_at: Some(finished_at),
-        contains_to: Some(contained).filter(|_| version == place),
+        committed_at: Some(made_at),
+        contains_to: Some(made_at.timestamp()),
         declares: Vec::new(),
         creator: actor(scatter(n) % AUTHORS),
         url: None,

@@ -293,12 +293,16 @@ where
 async fn ship(database: &str, arguments: &Arguments, store: &dyn MetricsStore) -> Outcome {
     let start = Instant::now();
     let mut shipped = 0;
-    let places = i64::try_from(arguments.count / REPOSITORIES)?;
     for n in 0..REPOSITORIES {
         let months = YEARS * 12;
+        // Places are seconds, and the months share out all of them.
+        let place = |month: i64| match month {
+            0 => -1,
+            month => (begin() + TimeDelta::days(365 * YEARS * month / months)).timestamp(),
+        };
         let shipments = (0..months).map(|month| Shipment {
-            after: places * month / months - 1,
-            through: places * (month + 1) / months - 1,
+            after: place(month),
+            through: place(month + 1),
             deployment: Some(Id::new(format!("bench:{n}:{month}"))),
             deployed_at: Some(begin() + TimeDelta::days(30 * (month + 1))),
             matched: Some(DeploymentMatch::Ancestry),
