@@ -1,13 +1,9 @@
 use std::collections::BTreeMap;
 
-use globset::Glob;
 use serde::{Deserialize, Serialize};
-use tracing::warn;
 
 use super::Engine;
-use crate::metric::{
-    Answer, Catalog, Evidence, Extent, Facts, MetricQuery, Needs, PullRequestSample, SampleQuery, Scope,
-};
+use crate::metric::{Answer, Answering, Catalog, Evidence, MetricQuery};
 use crate::model::{PullRequest, Repository};
 use crate::suggest::did_you_mean;
 use crate::{Error, ErrorKind, Id, Result};
@@ -34,8 +30,17 @@ impl Engine {
     /// `InvalidInput` for a window that ends before it begins or an unknown metric, `NotFound` for an unknown team,
     /// repository, service or organization, and as the store fails.
     pub async fn report(&self, query: &MetricQuery) -> Result<Vec<Answer>> {
-        let (query, facts) = self.facts(query).await?;
-        self.catalog().answer(&query, &facts, self.now())
+        let asked = self.asked(query).await?;
+        let mut facts = self.facts_but_pull_requests(&asked).await?;
+        let mut answering = Answering::begin(self.catalog(), &asked.query, self.now())?;
+        answering.add(&facts);
+        facts.forget_samples();
+        let mut pages = self.pages(&asked);
+        while let Some(page) = pages.next(self).await? {
+            facts.pull_requests = page;
+            answering.add(&facts);
+        }
+        Ok(answering.end(&facts))
     }
 
     /// Lists what the value of a metric is made of: the same samples and verdicts that [`report`](Self::report) counts.
@@ -105,109 +110,5 @@ impl Engine {
             owner.to_owned(),
             theirs.map(|repository| repository.id.clone()).collect(),
         ))
-    }
-
-    /// The samples that a query is answered from, and the query with the names of its scope resolved: what
-    /// [`Catalog::answer`] takes.
-    ///
-    /// # Errors
-    /// As [`report`](Self::report).
-    pub async fn facts(&self, query: &MetricQuery) -> Result<(MetricQuery, Facts)> {
-        let mut query = query.clone();
-        query.environment.clone_from(&self.settings().environment);
-        let (window, needs) = self.catalog().needed(&query, self.now())?;
-        let mut part = None;
-        let extent = match &query.scope {
-            Scope::All => Extent::All,
-            Scope::Team(id) => Extent::Team(self.team(id.as_str()).await?),
-            Scope::Repository(id) => {
-                let id = self.repository(id.as_str()).await?;
-                query.scope = Scope::Repository(id.clone());
-                Extent::Repositories(vec![id])
-            }
-            Scope::Organization(name) => {
-                let (name, repositories) = self.organization(name).await?;
-                query.scope = Scope::Organization(name);
-                Extent::Repositories(repositories)
-            }
-            Scope::Service(id) => {
-                let service = self.service(id.as_str())?;
-                let repositories = self.repositories_of(service).await?;
-                if repositories.is_empty() {
-                    warn!(service.id = %id, "nothing is known of this service: none of its repositories was collected");
-                }
-                part = Some(service).filter(|service| service.is_part());
-                Extent::Repositories(repositories.into_iter().map(|known| known.id).collect())
-            }
-        };
-        let samples = SampleQuery {
-            extent,
-            window,
-            open: needs.open,
-            places: Vec::new(),
-        };
-        let mut facts = match part {
-            Some(service) => self.service_facts(service, window, needs).await?,
-            None => self.stored_facts(&samples, needs).await?,
-        };
-        self.mark_base_branches(&mut facts.pull_requests);
-        facts.calendar = self.settings().calendars.of(&query.scope).clone();
-        if needs.names {
-            facts.names = self.repository_names().await?;
-        }
-        Ok((query, facts))
-    }
-
-    /// The facts of an extent as they are stored.
-    async fn stored_facts(&self, samples: &SampleQuery, needs: Needs) -> Result<Facts> {
-        let store = self.store();
-        let failures = async {
-            match needs.failures {
-                true => store.failure_samples(samples).await,
-                false => Ok(Vec::new()),
-            }
-        };
-        let incidents = async {
-            match needs.incidents {
-                true => store.incident_samples(samples).await,
-                false => Ok(Vec::new()),
-            }
-        };
-        let (pull_requests, deployments, failures, incidents, coverage) = futures::try_join!(
-            store.pull_request_samples(samples),
-            store.deployment_samples(samples),
-            failures,
-            incidents,
-            store.coverage(&samples.extent),
-        )?;
-        Ok(Facts {
-            pull_requests,
-            deployments,
-            failures,
-            incidents,
-            coverage,
-            ..Facts::default()
-        })
-    }
-
-    async fn repository_names(&self) -> Result<BTreeMap<Id<Repository>, String>> {
-        let known = self.store().repositories().await?.into_iter();
-        Ok(known
-            .map(|state| (state.repository.id, state.repository.name))
-            .collect())
-    }
-
-    /// Where branches are configured, they say whose merges count, and not the repository's default.
-    pub(super) fn mark_base_branches(&self, samples: &mut [PullRequestSample]) {
-        let patterns = &self.settings().base_branches;
-        if patterns.is_empty() {
-            return;
-        }
-        let patterns: Vec<_> = patterns.iter().map(Glob::compile_matcher).collect();
-        for sample in samples {
-            sample.on_base_branch = patterns
-                .iter()
-                .any(|pattern| pattern.is_match(&sample.base_branch));
-        }
     }
 }

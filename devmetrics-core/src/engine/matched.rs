@@ -68,22 +68,30 @@ impl Engine {
     /// As [`report`](Self::report).
     pub async fn match_coverage(&self, scope: &Scope, window: Window) -> Result<Vec<MatchCoverage>> {
         let query = MetricQuery::new(["change_lead_time"], window).scope(scope.clone());
-        let (_, facts) = self.facts(&query).await?;
+        let asked = self.asked(&query).await?;
+        let mut page = self.facts_but_pull_requests(&asked).await?.pull_requests;
+        let mut pages = self.pages(&asked);
         let repositories = self.store().repositories().await?.into_iter();
         let mut names: BTreeMap<Id<Repository>, String> = repositories
             .map(|state| (state.repository.id, state.repository.name))
             .collect();
         let mut found: BTreeMap<Id<Repository>, MatchCoverage> = BTreeMap::new();
-        for sample in facts.pull_requests {
-            let is_merged = sample.merged_at.is_some_and(|at| window.contains(at));
-            if !is_merged || !sample.on_base_branch || sample.landing == Some(Landing::DirectPush) {
-                continue;
+        loop {
+            for sample in page {
+                let is_merged = sample.merged_at.is_some_and(|at| window.contains(at));
+                if !is_merged || !sample.on_base_branch || sample.landing == Some(Landing::DirectPush) {
+                    continue;
+                }
+                let coverage = found.entry(sample.repository).or_insert_with_key(|id| {
+                    let name = names.remove(id).unwrap_or_else(|| id.to_string());
+                    MatchCoverage::new(id.clone(), name)
+                });
+                coverage.count(sample.matched);
             }
-            let coverage = found.entry(sample.repository).or_insert_with_key(|id| {
-                let name = names.remove(id).unwrap_or_else(|| id.to_string());
-                MatchCoverage::new(id.clone(), name)
-            });
-            coverage.count(sample.matched);
+            page = match pages.next(self).await? {
+                Some(page) => page,
+                None => break,
+            };
         }
         let mut found: Vec<_> = found.into_values().collect();
         found.sort_by(|a, b| a.name.cmp(&b.name));

@@ -2,6 +2,7 @@
 
 mod ask;
 mod certificate;
+mod facts;
 mod goals;
 mod import;
 mod insight;

@@ -22,7 +22,10 @@ use super::review::{
     SELF_MERGED,
 };
 use super::velocity::Velocity;
-use super::{Coverage, CustomMetric, Facts, Finding, MetricQuery, Needs, Period, Terms, Unit, Value};
+use super::{
+    Coverage, CustomMetric, Facts, Finding, MetricQuery, Needs, Period, PullRequestSample, Tally, Terms,
+    Unit, Value,
+};
 use crate::model::Window;
 use crate::suggest::did_you_mean;
 use crate::{Error, ErrorKind, Result};
@@ -115,11 +118,11 @@ pub trait Metric: Debug + Send + Sync + 'static {
     fn assess<'a>(&self, facts: &'a Facts, terms: &Terms<'_>) -> Vec<Finding<'a>>;
 
     /// The value of these findings; `observed` is the time among theirs that counts are known for.
-    fn summarize(&self, findings: &[&Finding<'_>], observed: Option<Window>, coverage: &Coverage) -> Value;
+    fn summarize(&self, tally: Tally, observed: Option<Window>, coverage: &Coverage) -> Value;
 
-    /// What it is computed from, beyond merged pull requests and deployments.
+    /// What it is computed from.
     fn needs(&self) -> Needs {
-        Needs::default()
+        Needs::PULL_REQUESTS
     }
 
     /// Whether what it counts is told of at all; where it is not, none is no answer.
@@ -132,9 +135,9 @@ pub trait Metric: Debug + Send + Sync + 'static {
         LooksBack::Not
     }
 
-    /// Whether a sample lasts and counts in every bucket that it touches; else it counts where its instant lies.
-    fn lasts(&self) -> bool {
-        false
+    /// How a sample is judged where it lasts and counts in every bucket that it touches; else it counts where its instant lies.
+    fn lasting(&self) -> Option<&dyn Lasting> {
+        None
     }
 
     /// For how long after an instant what happened at it is still open to change.
@@ -142,10 +145,31 @@ pub trait Metric: Debug + Send + Sync + 'static {
         TimeDelta::zero()
     }
 
-    /// Further figures over the whole window, by name.
-    fn beside(&self, _findings: &[Finding<'_>], _context: &Context<'_>) -> BTreeMap<String, Option<f64>> {
-        BTreeMap::new()
+    /// Further figures over the whole window.
+    fn beside(&self) -> Option<Box<dyn Beside>> {
+        None
     }
+}
+
+/// Judges what is open or under way in every bucket that it touches.
+pub trait Lasting {
+    /// What a pull request is in the window of the terms; `None` if it has nothing to do with it.
+    fn assess_one<'a>(
+        &self,
+        index: usize,
+        sample: &'a PullRequestSample,
+        terms: &Terms<'_>,
+    ) -> Option<Finding<'a>>;
+}
+
+/// Figures beside a value, as samples come in by pages.
+pub trait Beside: Debug + Send {
+    /// Takes the samples of a page in, and what was found in them.
+    fn add(&mut self, findings: &[Finding<'_>], context: &Context<'_>);
+
+    /// The figures by name, when all was taken in: what was found in all comes to `tally`. The facts of the context are the last
+    /// page's.
+    fn figures(&self, tally: &Tally, context: &Context<'_>) -> BTreeMap<String, Option<f64>>;
 }
 
 static BUILT_IN: [&dyn Metric; 23] = [

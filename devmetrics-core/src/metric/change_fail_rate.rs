@@ -5,8 +5,8 @@ use chrono::TimeDelta;
 
 use super::deployment_frequency::exclusion;
 use super::{
-    Better, Coverage, Definition, Facts, FailureSample, Finding, Metric, Needs, Outcome, Terms, Unit, Value,
-    summary,
+    Better, Coverage, Definition, Facts, FailureSample, Finding, Metric, Needs, Outcome, Tally, Terms, Unit,
+    Value, summary,
 };
 use crate::Id;
 use crate::model::{Deployment, Window};
@@ -69,7 +69,7 @@ impl Metric for ChangeFailRate {
     fn needs(&self) -> Needs {
         Needs {
             failures: true,
-            ..Needs::default()
+            ..Needs::DEPLOYMENTS
         }
     }
 
@@ -99,8 +99,8 @@ impl Metric for ChangeFailRate {
     }
 
     /// Where nobody tells of incidents, no failure found is no answer: only those that were rolled back or reverted show.
-    fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>, coverage: &Coverage) -> Value {
-        let value = summary::rate(findings.iter().copied());
+    fn summarize(&self, tally: Tally, _observed: Option<Window>, coverage: &Coverage) -> Value {
+        let value = summary::rate(&tally);
         if coverage.incidents_from.is_none() && value.value == Some(0.0) {
             return Value {
                 value: None,

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use super::cycle_time::work_begin;
 use super::finding::{elapsed, left_out};
 use super::{
-    Better, Coverage, Definition, Facts, Finding, Metric, Outcome, PullRequestSample, Reason, Terms, Unit,
-    Value, summary,
+    Better, Coverage, Definition, Facts, Finding, Metric, Outcome, PullRequestSample, Reason, Tally, Terms,
+    Unit, Value, summary,
 };
 use crate::model::{DeploymentMatch, Window};
 
@@ -48,8 +48,8 @@ impl Metric for ChangeLeadTime {
         })
     }
 
-    fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>, _coverage: &Coverage) -> Value {
-        summary::distribution(findings.iter().copied())
+    fn summarize(&self, tally: Tally, _observed: Option<Window>, _coverage: &Coverage) -> Value {
+        summary::distribution(tally)
     }
 }
 

@@ -3,8 +3,8 @@ use std::borrow::Cow;
 
 use super::finding::{elapsed, left_out};
 use super::{
-    Better, Coverage, Definition, Facts, Finding, Metric, Note, Outcome, PullRequestSample, Reason, Terms,
-    Unit, Value, summary,
+    Better, Coverage, Definition, Facts, Finding, Metric, Note, Outcome, PullRequestSample, Reason, Tally,
+    Terms, Unit, Value, summary,
 };
 use crate::model::Window;
 
@@ -46,8 +46,8 @@ impl Metric for CycleTime {
         })
     }
 
-    fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>, _coverage: &Coverage) -> Value {
-        summary::distribution(findings.iter().copied())
+    fn summarize(&self, tally: Tally, _observed: Option<Window>, _coverage: &Coverage) -> Value {
+        summary::distribution(tally)
     }
 }
 

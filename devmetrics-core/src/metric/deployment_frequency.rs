@@ -1,10 +1,12 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, NaiveDate, Utc};
+
 use super::summary::{days, per_day};
 use super::{
-    Better, Context, Coverage, Definition, DeploymentSample, Facts, Finding, Metric, Outcome, Policy, Reason,
-    Terms, Unit, Value, quantile,
+    Beside, Better, Context, Coverage, Definition, DeploymentSample, Facts, Finding, Metric, Needs, Outcome,
+    Policy, Reason, Tally, Terms, Unit, Value, quantile,
 };
 use crate::model::{DeploymentStatus, Window};
 
@@ -53,33 +55,46 @@ impl Metric for DeploymentFrequency {
         findings
     }
 
-    fn summarize(&self, findings: &[&Finding<'_>], observed: Option<Window>, _coverage: &Coverage) -> Value {
-        per_day(findings.iter().copied(), observed)
+    fn needs(&self) -> Needs {
+        Needs::DEPLOYMENTS
+    }
+
+    fn summarize(&self, tally: Tally, observed: Option<Window>, _coverage: &Coverage) -> Value {
+        per_day(&tally, observed)
     }
 
     fn is_known(&self, coverage: &Coverage) -> bool {
         coverage.deployments_from.is_some()
     }
 
-    fn beside(&self, findings: &[Finding<'_>], context: &Context<'_>) -> BTreeMap<String, Option<f64>> {
-        let counted: Vec<_> = findings
-            .iter()
-            .filter(|finding| finding.counted().is_some())
-            .collect();
+    fn beside(&self) -> Option<Box<dyn Beside>> {
+        Some(Box::<Rhythm>::default())
+    }
+}
+
+/// How deployments are spread over time.
+#[derive(Debug, Default)]
+struct Rhythm {
+    days: BTreeSet<NaiveDate>,
+    instants: Vec<DateTime<Utc>>,
+}
+
+impl Beside for Rhythm {
+    fn add(&mut self, findings: &[Finding<'_>], context: &Context<'_>) {
+        for finding in findings.iter().filter(|finding| finding.counted().is_some()) {
+            self.days
+                .insert(finding.at.with_timezone(&context.query.zone).date_naive());
+            self.instants.push(finding.at);
+        }
+    }
+
+    fn figures(&self, tally: &Tally, context: &Context<'_>) -> BTreeMap<String, Option<f64>> {
         let observed = context
             .observed_within(&context.query.window)
             .filter(|_| context.facts.coverage.deployments_from.is_some());
         let weeks = observed.map(|window| days(&window) / 7.0);
-        let sum = counted
-            .iter()
-            .filter_map(|finding| finding.counted())
-            .sum::<f64>()
-            + 0.0;
-        let deploy_days: BTreeSet<_> = counted
-            .iter()
-            .map(|finding| finding.at.with_timezone(&context.query.zone).date_naive())
-            .collect();
-        let mut instants: Vec<_> = counted.iter().map(|finding| finding.at).collect();
+        let sum = tally.values().iter().sum::<f64>() + 0.0;
+        let mut instants = self.instants.clone();
         instants.sort_unstable();
         let mut gaps: Vec<f64> = instants
             .windows(2)
@@ -90,7 +105,7 @@ impl Metric for DeploymentFrequency {
             ("per_week", weeks.map(|weeks| sum / weeks)),
             (
                 "deploy_days_per_week",
-                weeks.map(|weeks| deploy_days.len() as f64 / weeks),
+                weeks.map(|weeks| self.days.len() as f64 / weeks),
             ),
             ("median_seconds_between", quantile(&gaps, 0.5)),
         ]

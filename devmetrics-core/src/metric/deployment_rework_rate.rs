@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 
 use super::{
-    Better, Context, Coverage, Definition, DeploymentSample, Facts, Finding, LooksBack, Metric, Outcome,
-    Policy, Reason, Terms, Unit, Value, summary,
+    Beside, Better, Context, Coverage, Definition, DeploymentSample, Facts, Finding, LooksBack, Metric,
+    Needs, Outcome, Policy, Reason, Tally, Terms, Unit, Value, summary,
 };
 use crate::model::{DeploymentStatus, Rework, Window};
 
@@ -60,8 +60,12 @@ impl Metric for DeploymentReworkRate {
         findings
     }
 
-    fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>, _coverage: &Coverage) -> Value {
-        summary::rate(findings.iter().copied())
+    fn needs(&self) -> Needs {
+        Needs::DEPLOYMENTS
+    }
+
+    fn summarize(&self, tally: Tally, _observed: Option<Window>, _coverage: &Coverage) -> Value {
+        summary::rate(&tally)
     }
 
     fn is_known(&self, coverage: &Coverage) -> bool {
@@ -72,31 +76,53 @@ impl Metric for DeploymentReworkRate {
         LooksBack::Days(TRAILING_DAYS)
     }
 
-    fn beside(&self, findings: &[Finding<'_>], context: &Context<'_>) -> BTreeMap<String, Option<f64>> {
+    fn beside(&self) -> Option<Box<dyn Beside>> {
+        Some(Box::<Trailing>::default())
+    }
+}
+
+/// The rate of half a year, and the reworks by their kinds.
+#[derive(Debug, Default)]
+struct Trailing {
+    half_a_year: Tally,
+    kinds: BTreeMap<Rework, u64>,
+}
+
+impl Beside for Trailing {
+    fn add(&mut self, findings: &[Finding<'_>], context: &Context<'_>) {
         let to = context.query.window.to;
-        let trailing = to.checked_sub_signed(TimeDelta::days(TRAILING_DAYS)).map(|from| {
+        if let Some(from) = to.checked_sub_signed(TimeDelta::days(TRAILING_DAYS)) {
             let terms = Terms {
                 window: Window { from, to },
                 ..context.terms
             };
-            summary::rate(&self.assess(context.facts, &terms)).value
-        });
-        let mut beside: BTreeMap<String, Option<f64>> =
-            [("trailing_180_days".to_owned(), trailing.flatten())].into();
-        for (kind, kinds) in [
+            for finding in &DeploymentReworkRate.assess(context.facts, &terms) {
+                self.half_a_year.add(finding);
+            }
+        }
+        for finding in findings.iter().filter(|finding| finding.counted() == Some(1.0)) {
+            if let Some(kind) = context.facts.deployments[finding.sample].rework {
+                *self.kinds.entry(kind).or_default() += 1;
+            }
+        }
+    }
+
+    fn figures(&self, tally: &Tally, _context: &Context<'_>) -> BTreeMap<String, Option<f64>> {
+        let known = !tally.values().is_empty();
+        [
             (Rework::Rollback, "rollbacks"),
             (Rework::Revert, "reverts"),
             (Rework::Incident, "incidents"),
             (Rework::Hotfix, "hotfixes"),
-        ] {
-            let of_kind = findings.iter().filter(|finding| {
-                finding.counted() == Some(1.0)
-                    && context.facts.deployments[finding.sample].rework == Some(kind)
-            });
-            let known = findings.iter().any(|finding| finding.counted().is_some());
-            beside.insert(kinds.to_owned(), known.then_some(of_kind.count() as f64));
-        }
-        beside
+        ]
+        .map(|(kind, kinds)| {
+            let found = self.kinds.get(&kind).copied().unwrap_or_default();
+            (kinds, known.then_some(found as f64))
+        })
+        .into_iter()
+        .chain([("trailing_180_days", summary::rate(&self.half_a_year).value)])
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
     }
 }
 

@@ -32,11 +32,25 @@ pub struct Facts {
     pub names: BTreeMap<Id<Repository>, String>,
 }
 
-/// What metrics are computed from, beyond merged pull requests and deployments.
+impl Facts {
+    /// Drops the samples, and keeps what is known of all of them.
+    pub(crate) fn forget_samples(&mut self) {
+        self.pull_requests.clear();
+        self.deployments.clear();
+        self.failures.clear();
+        self.incidents.clear();
+    }
+}
+
+/// What metrics are computed from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
-    /// Pull requests that were open within the window.
+    /// Pull requests that were merged or deployed within the window.
+    pub pull_requests: bool,
+    /// Pull requests that were open within the window, too.
     pub open: bool,
+    /// Deployments.
+    pub deployments: bool,
     /// Failures of deployments.
     pub failures: bool,
     /// Incidents.
@@ -45,12 +59,44 @@ pub struct Needs {
     pub names: bool,
 }
 
+impl Needs {
+    const NOTHING: Self = Self {
+        pull_requests: false,
+        open: false,
+        deployments: false,
+        failures: false,
+        incidents: false,
+        names: false,
+    };
+
+    /// Pull requests that were merged or deployed.
+    pub const PULL_REQUESTS: Self = Self {
+        pull_requests: true,
+        ..Self::NOTHING
+    };
+
+    /// Those, and what was open.
+    pub const OPEN: Self = Self {
+        pull_requests: true,
+        open: true,
+        ..Self::NOTHING
+    };
+
+    /// Deployments.
+    pub const DEPLOYMENTS: Self = Self {
+        deployments: true,
+        ..Self::NOTHING
+    };
+}
+
 impl std::ops::BitOr for Needs {
     type Output = Self;
 
     fn bitor(self, other: Self) -> Self {
         Self {
+            pull_requests: self.pull_requests || other.pull_requests,
             open: self.open || other.open,
+            deployments: self.deployments || other.deployments,
             failures: self.failures || other.failures,
             incidents: self.incidents || other.incidents,
             names: self.names || other.names,

@@ -7,8 +7,8 @@ use super::finding::elapsed;
 use super::flow::left_out;
 use super::phases::ready_for_review;
 use super::{
-    Better, Context, Coverage, Definition, Facts, Finding, Interval, Lasted, Metric, Needs, Outcome,
-    PullRequestSample, Reason, Survival, Terms, Unit, Value, kaplan_meier, summary,
+    Beside, Better, Context, Coverage, Definition, Facts, Finding, Interval, Lasted, Metric, Needs, Outcome,
+    PullRequestSample, Reason, Survival, Tally, Terms, Unit, Value, kaplan_meier, summary,
 };
 use crate::model::Window;
 
@@ -39,10 +39,7 @@ impl Metric for TimeToFirstReview {
     }
 
     fn needs(&self) -> Needs {
-        Needs {
-            open: true,
-            ..Needs::default()
-        }
+        Needs::OPEN
     }
 
     fn assess<'a>(&self, facts: &'a Facts, terms: &Terms<'_>) -> Vec<Finding<'a>> {
@@ -69,9 +66,9 @@ impl Metric for TimeToFirstReview {
     }
 
     /// The median by Kaplan and Meier: leaving out what still waits would make a slow team look fast.
-    fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>, _coverage: &Coverage) -> Value {
-        let value = summary::distribution(findings.iter().copied());
-        let median = survival(findings.iter().copied()).median();
+    fn summarize(&self, tally: Tally, _observed: Option<Window>, _coverage: &Coverage) -> Value {
+        let median = survival(&tally).median();
+        let value = summary::distribution(tally);
         Value {
             value: median.seconds,
             interval: median
@@ -84,8 +81,20 @@ impl Metric for TimeToFirstReview {
         }
     }
 
-    fn beside(&self, findings: &[Finding<'_>], _context: &Context<'_>) -> BTreeMap<String, Option<f64>> {
-        let survival = survival(findings);
+    fn beside(&self) -> Option<Box<dyn Beside>> {
+        Some(Box::new(Further))
+    }
+}
+
+/// Further quantiles.
+#[derive(Debug)]
+struct Further;
+
+impl Beside for Further {
+    fn add(&mut self, _findings: &[Finding<'_>], _context: &Context<'_>) {}
+
+    fn figures(&self, tally: &Tally, _context: &Context<'_>) -> BTreeMap<String, Option<f64>> {
+        let survival = survival(tally);
         [("p75_seconds", 0.75), ("p90_seconds", 0.9)]
             .into_iter()
             .map(|(name, part)| (name.to_owned(), survival.quantile(part).seconds))
@@ -117,22 +126,12 @@ fn outcome(
     }
 }
 
-fn survival<'f, 'a: 'f>(findings: impl IntoIterator<Item = &'f Finding<'a>>) -> Survival {
-    let lasted: Vec<Lasted> = findings
-        .into_iter()
-        .filter_map(|finding| match finding.outcome {
-            Outcome::Counted { value, .. } => Some(Lasted {
-                seconds: value,
-                ended: true,
-            }),
-            Outcome::Open {
-                age_seconds: Some(age),
-            } => Some(Lasted {
-                seconds: age as f64,
-                ended: false,
-            }),
-            _ => None,
-        })
-        .collect();
-    kaplan_meier(&lasted)
+fn survival(tally: &Tally) -> Survival {
+    let lasted = |seconds: &f64, ended| Lasted {
+        seconds: *seconds,
+        ended,
+    };
+    let reviewed = tally.values().iter().map(|seconds| lasted(seconds, true));
+    let waiting = tally.open().iter().map(|seconds| lasted(seconds, false));
+    kaplan_meier(&reviewed.chain(waiting).collect::<Vec<_>>())
 }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use super::finding::seconds;
 use super::{
-    Better, Coverage, Definition, Facts, Finding, Metric, Needs, Outcome, Policy, PullRequestSample, Reason,
-    Terms, Unit, Value, summary,
+    Better, Coverage, Definition, Facts, Finding, Lasting, Metric, Needs, Outcome, Policy, PullRequestSample,
+    Reason, Tally, Terms, Unit, Value, summary,
 };
 use crate::model::Window;
 
@@ -47,13 +47,6 @@ static AGE_OF_OPEN_WORK: Definition = Definition {
     source: Cow::Borrowed("docs/metrics.md#flow"),
 };
 
-const OPEN: Needs = Needs {
-    open: true,
-    failures: false,
-    incidents: false,
-    names: false,
-};
-
 /// Why an open pull request does not count.
 pub(super) fn left_out(sample: &PullRequestSample, terms: &Terms<'_>) -> Option<Reason> {
     if sample.bot {
@@ -86,47 +79,49 @@ impl Metric for WorkInProgress {
     }
 
     fn needs(&self) -> Needs {
-        OPEN
+        Needs::OPEN
     }
 
-    fn lasts(&self) -> bool {
-        true
+    fn lasting(&self) -> Option<&dyn Lasting> {
+        Some(self)
     }
 
     fn is_known(&self, coverage: &Coverage) -> bool {
         coverage.pull_requests_from.is_some()
     }
 
-    /// Each counts with the seconds for which it was open in the window, as far as that was collected.
     fn assess<'a>(&self, facts: &'a Facts, terms: &Terms<'_>) -> Vec<Finding<'a>> {
-        let Some(within) = terms.collected() else {
-            return Vec::new();
-        };
-        let mut findings = Vec::new();
-        for (index, sample) in facts.pull_requests.iter().enumerate() {
-            let spans: Vec<Window> = active(sample, within).collect();
-            let (Some(first), Some(last)) = (spans.first(), spans.last()) else {
-                continue;
-            };
-            let open: i64 = spans.iter().map(|span| seconds(span.from, span.to)).sum();
-            let outcome = match left_out(sample, terms) {
-                Some(reason) => Outcome::Excluded { reason },
-                None => Outcome::Counted {
-                    value: open as f64 * terms.weight(sample.weight),
-                    skew_clamped: false,
-                },
-            };
-            findings.push(Finding {
-                begin: Some(first.from),
-                end: Some(last.to),
-                ..Finding::new(sample.id.as_str(), index, first.from, outcome)
-            });
-        }
-        findings
+        assess_each(self, facts, terms)
     }
 
-    fn summarize(&self, findings: &[&Finding<'_>], observed: Option<Window>, _coverage: &Coverage) -> Value {
-        summary::mean_over_time(findings.iter().copied(), observed)
+    fn summarize(&self, tally: Tally, observed: Option<Window>, _coverage: &Coverage) -> Value {
+        summary::mean_over_time(&tally, observed)
+    }
+}
+
+impl Lasting for WorkInProgress {
+    /// Each counts with the seconds for which it was open in the window, as far as that was collected.
+    fn assess_one<'a>(
+        &self,
+        index: usize,
+        sample: &'a PullRequestSample,
+        terms: &Terms<'_>,
+    ) -> Option<Finding<'a>> {
+        let spans: Vec<Window> = active(sample, terms.collected()?).collect();
+        let (first, last) = (spans.first()?, spans.last()?);
+        let open: i64 = spans.iter().map(|span| seconds(span.from, span.to)).sum();
+        let outcome = match left_out(sample, terms) {
+            Some(reason) => Outcome::Excluded { reason },
+            None => Outcome::Counted {
+                value: open as f64 * terms.weight(sample.weight),
+                skew_clamped: false,
+            },
+        };
+        Some(Finding {
+            begin: Some(first.from),
+            end: Some(last.to),
+            ..Finding::new(sample.id.as_str(), index, first.from, outcome)
+        })
     }
 }
 
@@ -136,48 +131,58 @@ impl Metric for AgeOfOpenWork {
     }
 
     fn needs(&self) -> Needs {
-        OPEN
+        Needs::OPEN
     }
 
-    fn lasts(&self) -> bool {
-        true
+    fn lasting(&self) -> Option<&dyn Lasting> {
+        Some(self)
     }
 
     fn assess<'a>(&self, facts: &'a Facts, terms: &Terms<'_>) -> Vec<Finding<'a>> {
-        let Some(Window { to: end, .. }) = terms.collected() else {
-            return Vec::new();
-        };
-        let mut findings = Vec::new();
-        for (index, sample) in facts.pull_requests.iter().enumerate() {
-            let Some(opened) = sample.opened_at.filter(|opened| *opened < end) else {
-                continue;
-            };
-            let closed = sample.closed_at.or(sample.merged_at);
-            if closed.is_some_and(|closed| closed < end) {
-                continue;
-            }
-            let paused = sample
-                .pauses
-                .iter()
-                .any(|pause| pause.from < end && pause.to.is_none_or(|to| end <= to));
-            let reason = left_out(sample, terms).or(paused.then_some(Reason::Draft));
-            let outcome = match reason {
-                Some(reason) => Outcome::Excluded { reason },
-                None => Outcome::Counted {
-                    value: terms.seconds(opened, end) as f64,
-                    skew_clamped: false,
-                },
-            };
-            findings.push(Finding {
-                begin: Some(opened),
-                end: Some(end),
-                ..Finding::new(sample.id.as_str(), index, end, outcome)
-            });
-        }
-        findings
+        assess_each(self, facts, terms)
     }
 
-    fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>, _coverage: &Coverage) -> Value {
-        summary::distribution(findings.iter().copied())
+    fn summarize(&self, tally: Tally, _observed: Option<Window>, _coverage: &Coverage) -> Value {
+        summary::distribution(tally)
     }
+}
+
+impl Lasting for AgeOfOpenWork {
+    fn assess_one<'a>(
+        &self,
+        index: usize,
+        sample: &'a PullRequestSample,
+        terms: &Terms<'_>,
+    ) -> Option<Finding<'a>> {
+        let Window { to: end, .. } = terms.collected()?;
+        let opened = sample.opened_at.filter(|opened| *opened < end)?;
+        let closed = sample.closed_at.or(sample.merged_at);
+        if closed.is_some_and(|closed| closed < end) {
+            return None;
+        }
+        let paused = sample
+            .pauses
+            .iter()
+            .any(|pause| pause.from < end && pause.to.is_none_or(|to| end <= to));
+        let reason = left_out(sample, terms).or(paused.then_some(Reason::Draft));
+        let outcome = match reason {
+            Some(reason) => Outcome::Excluded { reason },
+            None => Outcome::Counted {
+                value: terms.seconds(opened, end) as f64,
+                skew_clamped: false,
+            },
+        };
+        Some(Finding {
+            begin: Some(opened),
+            end: Some(end),
+            ..Finding::new(sample.id.as_str(), index, end, outcome)
+        })
+    }
+}
+
+fn assess_each<'a>(lasting: &dyn Lasting, facts: &'a Facts, terms: &Terms<'_>) -> Vec<Finding<'a>> {
+    let samples = facts.pull_requests.iter().enumerate();
+    samples
+        .filter_map(|(index, sample)| lasting.assess_one(index, sample, terms))
+        .collect()
 }

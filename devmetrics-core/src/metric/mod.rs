@@ -25,13 +25,15 @@ mod sample;
 mod stats;
 mod summary;
 mod survival;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod value;
 mod velocity;
 
+pub(crate) use answer::Answering;
 pub use calendar::{Calendar, CalendarRules, Calendars, WorkingHours};
-pub use catalog::{Better, Catalog, Context, Definition, LooksBack, Metric};
+pub use catalog::{Beside, Better, Catalog, Context, Definition, Lasting, LooksBack, Metric};
 pub use custom::{CustomMetric, MetricSpec};
 pub use facts::{Facts, Needs, Terms};
 pub use finding::Finding;
@@ -45,6 +47,7 @@ pub use sample::{
 pub(crate) use stats::Z;
 pub use stats::{garwood, mean, quantile, quantile_interval, quantiles, wilson};
 pub use survival::{Lasted, Survival, SurvivalQuantile, SurvivalStep, kaplan_meier};
+pub use tally::Tally;
 pub use value::{
     Answer, Because, BucketValue, Censored, Evidence, Interval, Note, Outcome, Quantiles, Reason, Unit, Value,
 };

@@ -5,8 +5,8 @@ use super::change_lead_time::shipped_within;
 use super::cycle_time::{merged_within, work_begin};
 use super::finding::{SKEW_SECONDS, elapsed, seconds};
 use super::{
-    Better, Coverage, Definition, Facts, Finding, Metric, Note, Outcome, PullRequestSample, Reason, Terms,
-    Unit, Value, summary,
+    Better, Coverage, Definition, Facts, Finding, Metric, Note, Outcome, PullRequestSample, Reason, Tally,
+    Terms, Unit, Value, summary,
 };
 use crate::model::{Milestones, Window};
 
@@ -232,8 +232,8 @@ impl Metric for Phase {
         })
     }
 
-    fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>, _coverage: &Coverage) -> Value {
-        summary::distribution(findings.iter().copied())
+    fn summarize(&self, tally: Tally, _observed: Option<Window>, _coverage: &Coverage) -> Value {
+        summary::distribution(tally)
     }
 }
 
@@ -286,8 +286,8 @@ impl Metric for DeployTime {
         })
     }
 
-    fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>, _coverage: &Coverage) -> Value {
-        summary::distribution(findings.iter().copied())
+    fn summarize(&self, tally: Tally, _observed: Option<Window>, _coverage: &Coverage) -> Value {
+        summary::distribution(tally)
     }
 }
 

@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 
 use super::finding::{elapsed, seconds};
 use super::{
-    Better, Context, Coverage, Definition, Facts, FailureSample, Finding, IncidentSample, Metric, Needs,
-    Outcome, Policy, Reason, Terms, Unit, Value, mean, summary,
+    Beside, Better, Context, Coverage, Definition, Facts, FailureSample, Finding, IncidentSample, Metric,
+    Needs, Outcome, Policy, Reason, Tally, Terms, Unit, Value, mean, summary,
 };
 use crate::Id;
 use crate::model::{Deployment, Window};
@@ -75,8 +75,8 @@ impl Metric for FailedDeploymentRecoveryTime {
         findings
     }
 
-    fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>, _coverage: &Coverage) -> Value {
-        summary::distribution(findings.iter().copied())
+    fn summarize(&self, tally: Tally, _observed: Option<Window>, _coverage: &Coverage) -> Value {
+        summary::distribution(tally)
     }
 }
 
@@ -169,24 +169,35 @@ impl Metric for TimeToRestore {
         findings
     }
 
-    fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>, _coverage: &Coverage) -> Value {
-        summary::distribution(findings.iter().copied())
+    fn summarize(&self, tally: Tally, _observed: Option<Window>, _coverage: &Coverage) -> Value {
+        summary::distribution(tally)
     }
 
-    /// The M of MTTR, and how many incidents began.
-    fn beside(&self, findings: &[Finding<'_>], context: &Context<'_>) -> BTreeMap<String, Option<f64>> {
-        let seconds: Vec<f64> = findings.iter().filter_map(Finding::counted).collect();
-        let window = context.query.window;
-        let known = context
-            .observed_within(&window)
-            .filter(|_| context.facts.coverage.incidents_from.is_some());
+    fn beside(&self) -> Option<Box<dyn Beside>> {
+        Some(Box::<Began>::default())
+    }
+}
+
+/// The M of MTTR, and how many incidents began.
+#[derive(Debug, Default)]
+struct Began(u64);
+
+impl Beside for Began {
+    fn add(&mut self, _findings: &[Finding<'_>], context: &Context<'_>) {
         let began = context.facts.incidents.iter().filter(|incident| {
             let counts = context.query.policy != Policy::Primary || incident.primary;
-            counts && window.contains(incident.started_at)
+            counts && context.query.window.contains(incident.started_at)
         });
+        self.0 += began.count() as u64;
+    }
+
+    fn figures(&self, tally: &Tally, context: &Context<'_>) -> BTreeMap<String, Option<f64>> {
+        let known = context
+            .observed_within(&context.query.window)
+            .filter(|_| context.facts.coverage.incidents_from.is_some());
         [
-            ("mean_seconds", mean(&seconds)),
-            ("incidents_started", known.map(|_| began.count() as f64)),
+            ("mean_seconds", mean(tally.values())),
+            ("incidents_started", known.map(|_| self.0 as f64)),
         ]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::cycle_time::merged_within;
 use super::{
-    Better, Context, Coverage, Definition, Facts, Finding, Metric, Outcome, PullRequestSample, Reason, Terms,
-    Unit, Value, summary,
+    Beside, Better, Context, Coverage, Definition, Facts, Finding, Metric, Outcome, PullRequestSample,
+    Reason, Tally, Terms, Unit, Value, summary,
 };
 use crate::model::Window;
 
@@ -171,19 +171,27 @@ impl Metric for Review {
         })
     }
 
-    fn summarize(&self, findings: &[&Finding<'_>], _observed: Option<Window>, _coverage: &Coverage) -> Value {
-        let findings = findings.iter().copied();
+    fn summarize(&self, tally: Tally, _observed: Option<Window>, _coverage: &Coverage) -> Value {
         match self.definition.unit {
-            Unit::Ratio => summary::rate(findings),
-            _ => summary::distribution(findings),
+            Unit::Ratio => summary::rate(&tally),
+            _ => summary::distribution(tally),
         }
     }
 
-    fn beside(&self, findings: &[Finding<'_>], _context: &Context<'_>) -> BTreeMap<String, Option<f64>> {
-        if self.definition.unit != Unit::Lines {
-            return BTreeMap::new();
-        }
-        let sizes: Vec<f64> = findings.iter().filter_map(Finding::counted).collect();
+    fn beside(&self) -> Option<Box<dyn Beside>> {
+        (self.definition.unit == Unit::Lines).then(|| Box::new(Classes) as Box<dyn Beside>)
+    }
+}
+
+/// How many changes are of each size class.
+#[derive(Debug)]
+struct Classes;
+
+impl Beside for Classes {
+    fn add(&mut self, _findings: &[Finding<'_>], _context: &Context<'_>) {}
+
+    fn figures(&self, tally: &Tally, _context: &Context<'_>) -> BTreeMap<String, Option<f64>> {
+        let sizes = tally.values();
         let of_class = |place: usize| {
             let from = CLASSES[place].1;
             let to = CLASSES.get(place + 1).map_or(f64::INFINITY, |next| next.1);

@@ -1,76 +1,45 @@
 use super::stats::wilson_of;
-use super::{Censored, Finding, Interval, Note, Outcome, Value, garwood, quantiles};
-use crate::model::{DeploymentMatch, Window};
+use super::{Interval, Tally, Value, garwood, quantiles};
+use crate::model::Window;
 
 /// Below this many samples a statistic is flagged.
 const LOW_SAMPLE: u64 = 5;
 
 const SECONDS_A_DAY: f64 = 86_400.0;
 
-/// Counts what was found, and gives the values that count; the headline is still unknown.
-fn tally<'f>(findings: impl IntoIterator<Item = &'f Finding<'f>>) -> (Value, Vec<f64>) {
-    let mut value = Value::default();
-    let mut counted = Vec::new();
-    for finding in findings {
-        match finding.outcome {
-            Outcome::Counted {
-                value: seconds_or_weight,
-                skew_clamped,
-            } => {
-                counted.push(seconds_or_weight);
-                value.skew_clamped += u64::from(skew_clamped);
-                value.estimated += u64::from(
-                    finding.note == Some(Note::FirstCommitEstimated)
-                        || finding.matched == Some(DeploymentMatch::Time),
-                );
-            }
-            Outcome::Excluded { reason } => *value.excluded.entry(reason).or_default() += 1,
-            Outcome::Pending { age_seconds } => {
-                let Censored {
-                    pending,
-                    oldest_pending_seconds,
-                    ..
-                } = &mut value.censored;
-                *pending += 1;
-                *oldest_pending_seconds = (*oldest_pending_seconds).max(age_seconds);
-            }
-            Outcome::CensoredLeft => value.censored.censored_left += 1,
-            Outcome::Open { age_seconds } => {
-                let Censored {
-                    open,
-                    oldest_open_seconds,
-                    ..
-                } = &mut value.censored;
-                *open += 1;
-                *oldest_open_seconds = (*oldest_open_seconds).max(age_seconds);
-            }
-        }
+/// What a tally says besides its headline, which is still unknown.
+fn beside_headline(tally: &Tally) -> Value {
+    let n = tally.values.len() as u64;
+    Value {
+        n,
+        low_sample: n < LOW_SAMPLE,
+        // What is not deployed or not over yet will add to a distribution by its own, probably long, time.
+        provisional: tally.censored.pending + tally.censored.open > 0,
+        excluded: tally.excluded.clone(),
+        censored: tally.censored,
+        skew_clamped: tally.skew_clamped,
+        estimated: tally.estimated,
+        ..Value::default()
     }
-    value.n = counted.len() as u64;
-    value.low_sample = value.n < LOW_SAMPLE;
-    // What is not deployed or not over yet will add to a distribution by its own, probably long, time.
-    value.provisional = value.censored.pending + value.censored.open > 0;
-    (value, counted)
 }
 
 /// Sums up durations, or other amounts, by their distribution; the headline is the median.
-pub(super) fn distribution<'f>(findings: impl IntoIterator<Item = &'f Finding<'f>>) -> Value {
-    let (mut value, mut seconds) = tally(findings);
-    seconds.sort_unstable_by(f64::total_cmp);
-    value.quantiles = quantiles(&seconds);
+pub(super) fn distribution(tally: Tally) -> Value {
+    let mut value = beside_headline(&tally);
+    let mut values = tally.values;
+    values.sort_unstable_by(f64::total_cmp);
+    value.quantiles = quantiles(&values);
     value.value = value.quantiles.map(|found| found.p50);
     value.interval = value.quantiles.and_then(|found| found.p50_interval);
     value
 }
 
 /// Sums up a count. Of a time that was not observed it is unknown, unless something was found there all the same.
-pub(super) fn count<'f>(
-    findings: impl IntoIterator<Item = &'f Finding<'f>>,
-    observed: Option<Window>,
-) -> Value {
-    let (mut value, weights) = tally(findings);
+pub(super) fn count(tally: &Tally, observed: Option<Window>) -> Value {
+    let mut value = beside_headline(tally);
+    let weights = &tally.values;
     if observed.is_some() || value.n > 0 {
-        let (sum, interval) = weighted(&weights);
+        let (sum, interval) = weighted(weights);
         value.value = Some(sum);
         value.interval = interval;
     }
@@ -79,11 +48,9 @@ pub(super) fn count<'f>(
 
 /// Sums up amounts. Of a time that was not observed the sum is unknown, unless something was found there all the same. How
 /// much amounts vary is not known, so that there is no interval.
-pub(super) fn sum<'f>(
-    findings: impl IntoIterator<Item = &'f Finding<'f>>,
-    observed: Option<Window>,
-) -> Value {
-    let (mut value, amounts) = tally(findings);
+pub(super) fn sum(tally: &Tally, observed: Option<Window>) -> Value {
+    let mut value = beside_headline(tally);
+    let amounts = &tally.values;
     if observed.is_some() || value.n > 0 {
         // An empty sum of floats is -0, which prints as such.
         value.value = Some(amounts.iter().sum::<f64>() + 0.0);
@@ -92,13 +59,11 @@ pub(super) fn sum<'f>(
 }
 
 /// Sums up a count as a rate over the exact days observed; unknown where there are none.
-pub(super) fn per_day<'f>(
-    findings: impl IntoIterator<Item = &'f Finding<'f>>,
-    observed: Option<Window>,
-) -> Value {
-    let (mut value, weights) = tally(findings);
+pub(super) fn per_day(tally: &Tally, observed: Option<Window>) -> Value {
+    let mut value = beside_headline(tally);
+    let weights = &tally.values;
     if let Some(days) = observed.map(|window| days(&window)) {
-        let (sum, interval) = weighted(&weights);
+        let (sum, interval) = weighted(weights);
         value.value = Some(sum / days);
         value.interval = interval.map(|Interval { low, high }| Interval {
             low: low / days,
@@ -109,14 +74,9 @@ pub(super) fn per_day<'f>(
 }
 
 /// Sums up a rate: the part of the samples whose value is 1, by their weights. The interval is Wilson's, of their number.
-pub(super) fn rate<'f>(findings: impl IntoIterator<Item = &'f Finding<'f>>) -> Value {
-    let (mut hits, mut whole) = (0.0, 0.0);
-    let (mut value, _) = tally(findings.into_iter().inspect(|finding| {
-        if let Some(hit) = finding.counted() {
-            hits += hit * finding.weight;
-            whole += finding.weight;
-        }
-    }));
+pub(super) fn rate(tally: &Tally) -> Value {
+    let mut value = beside_headline(tally);
+    let Tally { hits, whole, .. } = *tally;
     if whole > 0.0 {
         let rate = hits / whole;
         value.value = Some(rate);
@@ -126,11 +86,9 @@ pub(super) fn rate<'f>(findings: impl IntoIterator<Item = &'f Finding<'f>>) -> V
 }
 
 /// Sums up seconds as the mean number at once over the observed time; unknown where there is none.
-pub(super) fn mean_over_time<'f>(
-    findings: impl IntoIterator<Item = &'f Finding<'f>>,
-    observed: Option<Window>,
-) -> Value {
-    let (mut value, seconds) = tally(findings);
+pub(super) fn mean_over_time(tally: &Tally, observed: Option<Window>) -> Value {
+    let mut value = beside_headline(tally);
+    let seconds = &tally.values;
     value.value = observed.map(|window| (seconds.iter().sum::<f64>() + 0.0) / window.seconds() as f64);
     value
 }

@@ -5,8 +5,8 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::finding::left_out;
 use super::{
-    Better, Context, Coverage, Definition, Facts, Finding, LooksBack, Metric, Outcome, Terms, Unit, Value,
-    quantile, summary,
+    Beside, Better, Context, Coverage, Definition, Facts, Finding, LooksBack, Metric, Outcome, Tally, Terms,
+    Unit, Value, quantile, summary,
 };
 use super::{Needs, Policy};
 use crate::model::Window;
@@ -56,63 +56,93 @@ impl Metric for Velocity {
         findings
     }
 
-    fn summarize(&self, findings: &[&Finding<'_>], observed: Option<Window>, _coverage: &Coverage) -> Value {
-        summary::count(findings.iter().copied(), observed)
+    fn summarize(&self, tally: Tally, observed: Option<Window>, _coverage: &Coverage) -> Value {
+        summary::count(&tally, observed)
     }
 
     fn needs(&self) -> Needs {
-        Needs {
-            open: true,
-            ..Needs::default()
-        }
+        Needs::OPEN
     }
 
     fn looks_back(&self) -> LooksBack {
         LooksBack::Weeks
     }
 
-    fn beside(&self, findings: &[Finding<'_>], context: &Context<'_>) -> BTreeMap<String, Option<f64>> {
-        let counted: Vec<_> = findings
-            .iter()
-            .filter(|finding| finding.counted().is_some())
-            .map(|finding| &context.facts.pull_requests[finding.sample])
-            .collect();
-        let known = !counted.is_empty() || context.observed_within(&context.query.window).is_some();
-        let authors: HashSet<&str> = counted
-            .iter()
-            .filter_map(|sample| sample.author.as_deref())
-            .collect();
-        let reverted = counted.iter().filter(|sample| {
-            let (Some(merged), Some(reverted)) = (sample.merged_at, sample.reverted_at) else {
-                return false;
-            };
-            reverted - merged <= Duration::hours(24)
-        });
-        let lines = |of: fn(&super::PullRequestSample) -> Option<i64>| {
-            let lines: Vec<i64> = counted.iter().filter_map(|sample| of(sample)).collect();
-            (!lines.is_empty()).then(|| lines.iter().sum::<i64>() as f64)
-        };
+    fn beside(&self) -> Option<Box<dyn Beside>> {
+        Some(Box::<Surroundings>::default())
+    }
+}
+
+/// What a count of merged changes should be read with.
+#[derive(Debug, Default)]
+struct Surroundings {
+    authors: HashSet<String>,
+    additions: Option<i64>,
+    deletions: Option<i64>,
+    opened: u64,
+    closed_unmerged: u64,
+    reverted_within_24h: u64,
+    /// What was merged in each of the weeks that are looked back at.
+    weeks: Vec<f64>,
+}
+
+impl Beside for Surroundings {
+    fn add(&mut self, findings: &[Finding<'_>], context: &Context<'_>) {
+        let samples = &context.facts.pull_requests;
+        let counted = findings.iter().filter(|finding| finding.counted().is_some());
+        for sample in counted.map(|finding| &samples[finding.sample]) {
+            if let Some(author) = sample
+                .author
+                .as_ref()
+                .filter(|author| !self.authors.contains(*author))
+            {
+                self.authors.insert(author.clone());
+            }
+            for (sum, lines) in [
+                (&mut self.additions, sample.additions),
+                (&mut self.deletions, sample.deletions),
+            ] {
+                *sum = lines.map(|lines| lines + sum.unwrap_or_default()).or(*sum);
+            }
+            let reverted = sample.merged_at.zip(sample.reverted_at);
+            let soon = reverted.is_some_and(|(merged, reverted)| reverted - merged <= Duration::hours(24));
+            self.reverted_within_24h += u64::from(soon);
+        }
+        for sample in samples {
+            let counts = !sample.bot && (context.query.policy != Policy::Primary || sample.primary);
+            let within =
+                |at: Option<DateTime<Utc>>| counts && at.is_some_and(|at| context.query.window.contains(at));
+            self.opened += u64::from(within(sample.opened_at));
+            let closed_unmerged = sample.closed_at.filter(|_| sample.merged_at.is_none());
+            self.closed_unmerged += u64::from(within(closed_unmerged));
+        }
+        self.add_weeks(context);
+    }
+
+    fn figures(&self, tally: &Tally, context: &Context<'_>) -> BTreeMap<String, Option<f64>> {
+        let merged = !tally.values().is_empty();
+        let known = merged || context.observed_within(&context.query.window).is_some();
         // Authors are unknown where every one of them is (deleted accounts).
-        let authors_known = known && (counted.is_empty() || !authors.is_empty());
+        let authors_known = known && (!merged || !self.authors.is_empty());
         // A git history tells of merged changes alone.
         let tells = known && context.facts.coverage.pull_requests_from.is_some();
-        let people = |at: fn(&super::PullRequestSample) -> Option<DateTime<Utc>>| {
-            let within = context.facts.pull_requests.iter().filter(|sample| {
-                let counts = !sample.bot && (context.query.policy != Policy::Primary || sample.primary);
-                counts && at(sample).is_some_and(|at| context.query.window.contains(at))
-            });
-            tells.then(|| within.count() as f64)
-        };
-        let opened = people(|sample| sample.opened_at);
-        let closed_unmerged = people(|sample| sample.closed_at.filter(|_| sample.merged_at.is_none()));
+        let mut weeks = self.weeks.clone();
+        weeks.resize(observed_weeks(context).len(), 0.0);
+        weeks.sort_by(f64::total_cmp);
         [
-            ("distinct_authors", authors_known.then_some(authors.len() as f64)),
-            ("additions", lines(|sample| sample.additions)),
-            ("deletions", lines(|sample| sample.deletions)),
-            ("opened", opened),
-            ("closed_unmerged", closed_unmerged),
-            ("reverted_within_24h", known.then_some(reverted.count() as f64)),
-            ("median_last_8_weeks", median_of_weeks(context)),
+            (
+                "distinct_authors",
+                authors_known.then_some(self.authors.len() as f64),
+            ),
+            ("additions", self.additions.map(|lines| lines as f64)),
+            ("deletions", self.deletions.map(|lines| lines as f64)),
+            ("opened", tells.then_some(self.opened as f64)),
+            ("closed_unmerged", tells.then_some(self.closed_unmerged as f64)),
+            (
+                "reverted_within_24h",
+                known.then_some(self.reverted_within_24h as f64),
+            ),
+            ("median_last_8_weeks", quantile(&weeks, 0.5)),
         ]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
@@ -120,32 +150,35 @@ impl Metric for Velocity {
     }
 }
 
-/// The median over the last complete weeks that were observed from their begin to their end; `None` if none was.
-fn median_of_weeks(context: &Context<'_>) -> Option<f64> {
-    let weeks: Vec<Window> = context
+impl Surroundings {
+    fn add_weeks(&mut self, context: &Context<'_>) {
+        let weeks = observed_weeks(context);
+        let (Some(first), Some(last)) = (weeks.first(), weeks.last()) else {
+            return;
+        };
+        let terms = Terms {
+            window: Window {
+                from: first.from,
+                to: last.to,
+            },
+            ..context.terms
+        };
+        self.weeks.resize(weeks.len(), 0.0);
+        for finding in &Velocity.assess(context.facts, &terms) {
+            let after = weeks.partition_point(|week| week.to <= finding.at);
+            if let (Some(count), Some(weight)) = (self.weeks.get_mut(after), finding.counted()) {
+                *count += weight;
+            }
+        }
+    }
+}
+
+/// The last complete weeks that were observed from their begin to their end.
+fn observed_weeks(context: &Context<'_>) -> Vec<Window> {
+    context
         .weeks_back
         .iter()
         .map(|week| week.window)
         .filter(|week| context.observed_within(week) == Some(*week))
-        .collect();
-    let window = Window {
-        from: weeks.first()?.from,
-        to: weeks.last()?.to,
-    };
-    let findings = Velocity.assess(
-        context.facts,
-        &Terms {
-            window,
-            ..context.terms
-        },
-    );
-    let mut counts = vec![0.0; weeks.len()];
-    for finding in &findings {
-        let after = weeks.partition_point(|week| week.to <= finding.at);
-        if let (Some(count), Some(weight)) = (counts.get_mut(after), finding.counted()) {
-            *count += weight;
-        }
-    }
-    counts.sort_by(f64::total_cmp);
-    quantile(&counts, 0.5)
+        .collect()
 }

@@ -17,7 +17,9 @@ pub use spec::{
 };
 
 use self::filter::Filter;
-use super::{Coverage, Definition, Facts, Finding, Interval, Metric, Needs, Terms, Unit, Value, summary};
+use super::{
+    Coverage, Definition, Facts, Finding, Interval, Metric, Needs, Tally, Terms, Unit, Value, summary,
+};
 use crate::model::Window;
 use crate::{Error, Result};
 
@@ -149,7 +151,9 @@ impl Metric for CustomMetric {
             || numerator.is_some_and(|filter| filter.repositories.is_some());
         let of_pull_requests = matches!(self.spec.source, Source::PullRequests | Source::Reviews);
         Needs {
+            pull_requests: of_pull_requests,
             open: of_pull_requests && !matches!(self.at, Milestone::Merged | Milestone::Deployed),
+            deployments: self.spec.source == Source::Deployments,
             failures: self.of_failures(),
             incidents: self.spec.source == Source::Incidents,
             names: by_name,
@@ -164,15 +168,14 @@ impl Metric for CustomMetric {
         }
     }
 
-    fn summarize(&self, findings: &[&Finding<'_>], observed: Option<Window>, coverage: &Coverage) -> Value {
-        let found = findings.iter().copied();
+    fn summarize(&self, tally: Tally, observed: Option<Window>, coverage: &Coverage) -> Value {
         let value = match self.spec.measure {
-            Measure::Count if self.spec.per.is_some() => summary::per_day(found, observed),
-            Measure::Count => summary::count(found, observed),
-            Measure::Rate => summary::rate(found),
-            Measure::Sum => summary::sum(found, observed),
+            Measure::Count if self.spec.per.is_some() => summary::per_day(&tally, observed),
+            Measure::Count => summary::count(&tally, observed),
+            Measure::Rate => summary::rate(&tally),
+            Measure::Sum => summary::sum(&tally, observed),
             Measure::Duration => by_headline(
-                summary::distribution(found),
+                summary::distribution(tally),
                 self.spec.statistic.unwrap_or_default(),
             ),
         };

@@ -506,7 +506,7 @@ fn only_what_is_asked_about_is_read() {
     let count = "measure = 'count'";
     assert_eq!(
         needs(&format!("source = 'pull_requests'\n{count}")),
-        Needs::default()
+        Needs::PULL_REQUESTS
     );
     assert!(needs(&format!("source = 'pull_requests'\n{count}\nat = 'opened'")).open);
     assert!(needs(&format!("source = 'incidents'\n{count}")).incidents);

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::metric::Answering;
 
 /// An instant within eight weeks of the spring of 2026.
 pub(super) fn instant() -> impl Strategy<Value = DateTime<Utc>> {
@@ -75,7 +76,7 @@ proptest! {
         asked.policy = policy;
         for answer in answer(&asked, &facts, now()).unwrap() {
             let evidence = explain(&asked, &answer.metric, &facts, now()).unwrap();
-            let lasts = Catalog::builtin().find(&answer.metric).unwrap().lasts();
+            let lasts = Catalog::builtin().find(&answer.metric).unwrap().lasting().is_some();
             // Its median is that of Kaplan and Meier.
             let survival = answer.metric == "time_to_first_review";
             let counted: Vec<f64> = evidence
@@ -156,5 +157,28 @@ proptest! {
             prop_assert!(parts.iter().all(|part| part.seconds() >= 0));
             prop_assert_eq!(parts.iter().map(Window::seconds).sum::<i64>(), cut.whole.seconds());
         }
+    }
+}
+
+proptest! {
+    /// Whatever the pages in which samples come.
+    #[test]
+    fn pages_share_out_the_samples(samples in changes(), places in prop::collection::vec(0usize..40, 0..4)) {
+        let mut asked = query(&[], "2026-03-10", "2026-04-20");
+        asked.bucket = Some(Bucket::Week);
+        let whole = facts(samples, vec![]);
+        let expected = answer(&asked, &whole, now()).unwrap();
+        let catalog = Catalog::builtin();
+        let mut answering = Answering::begin(&catalog, &asked, now()).unwrap();
+        let mut page = whole.clone();
+        let mut rest = std::mem::take(&mut page.pull_requests);
+        for place in places {
+            page.pull_requests = rest.split_off(place.min(rest.len()));
+            answering.add(&page);
+            page.forget_samples();
+        }
+        page.pull_requests = rest;
+        answering.add(&page);
+        prop_assert_eq!(answering.end(&page), expected);
     }
 }

@@ -203,14 +203,15 @@ fn actor(author: usize) -> Actor {
     }
 }
 
-/// The `n`th deployment: those of a repository are spread evenly, and contain what landed before.
+/// The `n`th deployment: those of a repository are spread evenly, no two repositories deploy at once, and each contains what
+/// landed before.
 fn deployment(n: usize, arguments: &Arguments) -> Outcome<Deployment> {
     let (of, place) = (n % REPOSITORIES, n / REPOSITORIES);
-    let each = arguments.deployments / REPOSITORIES;
     let span = whole().seconds();
-    let finished_at =
-        begin() + TimeDelta::seconds(span * i64::try_from(place + 1)? / i64::try_from(each + 1)?);
-    let contained = (arguments.count / REPOSITORIES) * (place + 1) / (each + 1);
+    let after = span * i64::try_from(n + 1)? / i64::try_from(arguments.deployments + 1)?;
+    let finished_at = begin() + TimeDelta::seconds(after);
+    let each = i64::try_from(arguments.count / REPOSITORIES)?;
+    let contained = each * after / span - 1;
     // Every thirtieth brings the one before the last back.
     let version = if place % 30 == 29 { place - 2 } else { place };
     Ok(Deployment {
@@ -222,7 +223,7 @@ fn deployment(n: usize, arguments: &Arguments) -> Outcome<Deployment> {
         reference: format!("v{version}"),
         commit: format!("{of:08x}{version:032x}"),
         committed_at: Some(finished_at),
-        contains_to: i64::try_from(contained).ok().filter(|_| version == place),
+        contains_to: Some(contained).filter(|_| version == place),
         declares: Vec::new(),
         creator: actor(scatter(n) % AUTHORS),
         url: None,
