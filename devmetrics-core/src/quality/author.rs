@@ -8,9 +8,10 @@ use crate::model::{Actor, PullRequest};
 
 /// More than so many pull requests a day are not opened by hand.
 const DAILY: u32 = 20;
-/// Nobody is awake in every hour of the day: told from so many pull requests on.
-const AROUND_THE_CLOCK: u64 = 100;
-const EVERY_HOUR: u32 = (1 << 24) - 1;
+/// Nobody is awake in every hour of the day: told from so many pull requests on,
+const AROUND_THE_CLOCK: u32 = 100;
+/// and where no hour has less than a quarter of its even share of them: in years, people have worked in each.
+const A_QUARTER_SHARE: u32 = 4 * 24;
 /// Words of the names of machines.
 const MACHINES: [&str; 6] = ["bot", "robot", "ci", "automation", "automated", "autobuild"];
 
@@ -27,10 +28,9 @@ pub(super) struct Author {
     pub(super) unmapped: i64,
     /// Whether the roster says that they are a human.
     pub(super) said_human: bool,
-    opened: u64,
     by_day: HashMap<NaiveDate, u32>,
-    /// The hours of the day in which something was opened, a bit each.
-    hours: u32,
+    /// How many were opened in each hour of the day.
+    by_hour: [u32; 24],
 }
 
 impl Author {
@@ -42,9 +42,8 @@ impl Author {
             actor: Actor::default(),
             unmapped: 0,
             said_human: false,
-            opened: 0,
             by_day: HashMap::new(),
-            hours: 0,
+            by_hour: [0; 24],
         }
     }
 
@@ -62,9 +61,10 @@ impl Author {
         let Some(at) = opened_at else {
             return;
         };
-        self.opened += 1;
         *self.by_day.entry(at.date_naive()).or_default() += 1;
-        self.hours |= 1 << at.hour();
+        if let Some(hour) = self.by_hour.get_mut(at.hour() as usize) {
+            *hour += 1;
+        }
     }
 
     pub(super) fn newest_change(&self) -> &Id<PullRequest> {
@@ -111,7 +111,9 @@ impl Author {
         {
             return Some(format!("{most} pull requests opened on {day}"));
         }
-        let never_sleeps = self.opened >= AROUND_THE_CLOCK && self.hours == EVERY_HOUR;
-        never_sleeps.then(|| format!("{} pull requests opened, in every hour of the day", self.opened))
+        let opened: u32 = self.by_hour.iter().sum();
+        let least = self.by_hour.iter().min().copied().unwrap_or_default();
+        let never_sleeps = opened >= AROUND_THE_CLOCK && least.saturating_mul(A_QUARTER_SHARE) >= opened;
+        never_sleeps.then(|| format!("{opened} pull requests opened, at all hours of the day"))
     }
 }
