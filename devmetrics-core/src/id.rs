@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -17,17 +18,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// assert_eq!(serde_json::to_string(&id).unwrap(), "\"platform\"");
 /// ```
 pub struct Id<T> {
-    text: String,
+    text: Arc<str>,
     of: PhantomData<fn() -> T>,
 }
 
 impl<T> Id<T> {
     /// The id with this text.
     pub fn new(text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            of: PhantomData,
-        }
+        Self::from(Arc::from(text.into()))
     }
 
     /// The id's text.
@@ -36,9 +34,18 @@ impl<T> Id<T> {
     }
 }
 
+impl<T> From<Arc<str>> for Id<T> {
+    fn from(text: Arc<str>) -> Self {
+        Self {
+            text,
+            of: PhantomData,
+        }
+    }
+}
+
 impl<T> Clone for Id<T> {
     fn clone(&self) -> Self {
-        Self::new(self.text.clone())
+        Self::from(Arc::clone(&self.text))
     }
 }
 

@@ -160,7 +160,7 @@ impl Engine {
         for sample in samples {
             sample.on_base_branch = patterns
                 .iter()
-                .any(|pattern| pattern.is_match(&sample.base_branch));
+                .any(|pattern| pattern.is_match(&*sample.base_branch));
         }
     }
 }

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -86,7 +88,7 @@ pub struct PullRequestSample {
     /// Its repository.
     pub repository: Id<Repository>,
     /// One text for one author ([`Actor::key`](crate::model::Actor::key)).
-    pub author: Option<String>,
+    pub author: Option<Arc<str>>,
     /// C.
     pub first_commit_at: Option<DateTime<Utc>>,
     /// O.
@@ -112,7 +114,7 @@ pub struct PullRequestSample {
     /// Whether C is an estimate.
     pub first_commit_estimated: bool,
     /// The branch that it targets.
-    pub base_branch: String,
+    pub base_branch: Arc<str>,
     /// The place of its landing commit on the base branch's line; `None` while it has not landed there.
     pub position: Option<i64>,
     /// Whether it landed on a branch whose merges count: a store says so of the repository's default branch.

@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -76,7 +77,7 @@ impl Metric for Velocity {
 /// What a count of merged changes should be read with.
 #[derive(Debug, Default)]
 struct Surroundings {
-    authors: HashSet<String>,
+    authors: HashSet<Arc<str>>,
     additions: Option<i64>,
     deletions: Option<i64>,
     opened: u64,

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -19,7 +20,7 @@ pub struct Survey {
     window: Window,
     now: DateTime<Utc>,
     found: BTreeMap<FindingKind, Found>,
-    authors: BTreeMap<String, Author>,
+    authors: BTreeMap<Arc<str>, Author>,
 }
 
 #[derive(Debug, Default)]
@@ -126,7 +127,7 @@ impl Survey {
 
     /// Tells who an author is, and whether somebody said that they are a human.
     pub fn introduce(&mut self, actor: Actor, said_human: bool) {
-        let author = actor.key().and_then(|key| self.authors.get_mut(&key));
+        let author = actor.key().and_then(|key| self.authors.get_mut(key.as_str()));
         if let Some(author) = author {
             author.actor = actor;
             author.said_human = said_human;

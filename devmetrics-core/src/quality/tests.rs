@@ -218,7 +218,7 @@ fn only_changes_that_count_are_looked_at() {
 #[test]
 fn who_is_in_no_team_is_told_by_how_much_it_matters() {
     let by = |author: &str, id: &str| PullRequestSample {
-        author: Some(author.to_owned()),
+        author: Some(author.into()),
         ..change(id, 10)
     };
     let unassigned = [by("eve", "1"), by("grace", "2"), by("grace", "3")];
@@ -320,7 +320,7 @@ fn a_repository_is_stale_unread_or_with_forgotten_work() {
 #[test]
 fn who_is_named_or_works_like_a_machine_is_suspicious() {
     let opened_by = |author: &str, at: DateTime<Utc>| PullRequestSample {
-        author: Some(author.to_owned()),
+        author: Some(author.into()),
         first_commit_at: Some(day(0)),
         opened_at: Some(at),
         first_review_at: None,
@@ -377,7 +377,7 @@ fn examples_are_few_and_the_count_is_whole() {
 fn pages_and_their_order_make_no_difference() {
     let changes: Vec<PullRequestSample> = (1..60)
         .map(|n| PullRequestSample {
-            author: Some(format!("author {}", n % 7)),
+            author: Some(format!("author {}", n % 7).into()),
             deployed_at: None,
             matched: None,
             review_rounds: (n % 3 > 0).then_some(1),

@@ -1,5 +1,7 @@
 //! What metrics read.
 
+use std::sync::Arc;
+
 use super::commit::Versioned;
 use super::*;
 use crate::model::DeploymentStatus;
@@ -31,7 +33,7 @@ impl State {
             samples.push(PullRequestSample {
                 id: fact.id.clone(),
                 repository: fact.repository.clone(),
-                author: fact.author.key(),
+                author: fact.author.key().map(Arc::from),
                 first_commit_at: at.first_commit_at,
                 opened_at: at.opened_at,
                 ready_at: at.ready_at,
@@ -44,7 +46,7 @@ impl State {
                 reverted_at: self.reverted_at(fact),
                 landing: fact.landing,
                 first_commit_estimated: fact.first_commit_estimated,
-                base_branch: fact.base_branch.clone(),
+                base_branch: Arc::from(fact.base_branch.as_str()),
                 position: fact.position,
                 on_base_branch: fact.position.is_some(),
                 paths_unknown: false,

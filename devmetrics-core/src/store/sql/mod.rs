@@ -149,11 +149,10 @@ impl<D: Database> SqlStore<D> {
             &statement::PULL_REQUEST_SAMPLES
         };
         let rows: Option<Vec<samples::PullRequestSampleRow>> = self.row(statement, &params).await?;
-        Ok(rows
-            .unwrap_or_default()
-            .into_iter()
-            .map(PullRequestSample::from)
-            .collect())
+        let rows = rows.unwrap_or_default().into_iter();
+        let mut samples: Vec<_> = rows.map(PullRequestSample::from).collect();
+        samples.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+        Ok(samples)
     }
 
     async fn row<T: DeserializeOwned>(

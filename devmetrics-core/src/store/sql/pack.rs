@@ -251,7 +251,7 @@ fn unpack(
     for (repository, pack) in packs {
         let repository = Id::new(repository);
         if let Some(pack) = pack {
-            samples.extend(decode(&pack, &repository, query)?);
+            decode(&pack, &repository, query, &mut samples)?;
         }
         found.insert(repository);
     }

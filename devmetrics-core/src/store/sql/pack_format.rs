@@ -1,6 +1,7 @@
 //! How the samples of a pack are written: texts that repeat once for all, and instants as distances.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
@@ -13,11 +14,12 @@ use crate::{Error, ErrorKind, Id, Result};
 /// Raised whenever packs are written otherwise: those of another format are passed over, and written anew.
 pub(super) const FORMAT: i64 = 1;
 
+/// What comes first; then the samples, one after the other.
 #[derive(Deserialize, Serialize)]
-struct Pack<'a> {
+struct Head<'a> {
     #[serde(borrow)]
     texts: Vec<&'a str>,
-    samples: Vec<Packed<'a>>,
+    samples: usize,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -76,7 +78,8 @@ impl<'a> Texts<'a> {
 /// Packs samples that belong to one repository, and to no team.
 pub(super) fn encode(samples: &[PullRequestSample]) -> Result<Vec<u8>> {
     let mut texts = Texts::default();
-    let samples = samples
+    let count = samples.len();
+    let packed: Vec<Packed<'_>> = samples
         .iter()
         .map(|sample| {
             let origin = sample
@@ -119,12 +122,16 @@ pub(super) fn encode(samples: &[PullRequestSample]) -> Result<Vec<u8>> {
             }
         })
         .collect();
-    let pack = Pack {
+    let unpackable = |error| Error::new(ErrorKind::Internal, "samples could not be packed").caused_by(error);
+    let head = Head {
         texts: texts.all,
-        samples,
+        samples: count,
     };
-    postcard::to_stdvec(&pack)
-        .map_err(|error| Error::new(ErrorKind::Internal, "samples could not be packed").caused_by(error))
+    let mut pack = postcard::to_stdvec(&head).map_err(unpackable)?;
+    for sample in &packed {
+        pack = postcard::to_extend(sample, pack).map_err(unpackable)?;
+    }
+    Ok(pack)
 }
 
 /// The samples of a pack that a query picks by their instants.
@@ -135,7 +142,8 @@ pub(super) fn decode(
     pack: &[u8],
     repository: &Id<Repository>,
     query: &SampleQuery,
-) -> Result<Vec<PullRequestSample>> {
+    samples: &mut Vec<PullRequestSample>,
+) -> Result<()> {
     let corrupt = || {
         Error::new(
             ErrorKind::Corrupt,
@@ -143,13 +151,15 @@ pub(super) fn decode(
         )
         .with("repository", repository)
     };
-    let pack: Pack = postcard::from_bytes(pack).map_err(|error| corrupt().caused_by(error))?;
-    let text = |number: u32| {
-        let text = pack.texts.get(number as usize);
-        text.map(|text| (*text).to_owned()).ok_or_else(corrupt)
-    };
-    let mut samples = Vec::new();
-    for packed in &pack.samples {
+    let (head, mut rest) =
+        postcard::take_from_bytes::<Head<'_>>(pack).map_err(|error| corrupt().caused_by(error))?;
+    // Shared by the samples: most of their texts are the same few.
+    let texts: Vec<Arc<str>> = head.texts.into_iter().map(Arc::from).collect();
+    let text = |number: u32| texts.get(number as usize).cloned().ok_or_else(corrupt);
+    for _ in 0..head.samples {
+        let (packed, after) =
+            postcard::take_from_bytes::<Packed<'_>>(rest).map_err(|error| corrupt().caused_by(error))?;
+        rest = after;
         let at = |since: i64| {
             let at = packed.origin.checked_add(since);
             at.and_then(|at| DateTime::from_timestamp(at, 0))
@@ -181,7 +191,7 @@ pub(super) fn decode(
             Ok(Pause { from, to })
         };
         samples.push(PullRequestSample {
-            id: Id::new(packed.id),
+            id: Id::from(Arc::from(packed.id)),
             repository: repository.clone(),
             author: packed.author.map(text).transpose()?,
             first_commit_at: instant(first_commit_at)?,
@@ -200,7 +210,11 @@ pub(super) fn decode(
             position: packed.position,
             on_base_branch: packed.position.is_some(),
             paths_unknown: false,
-            labels: packed.labels.iter().copied().map(text).collect::<Result<_>>()?,
+            labels: packed
+                .labels
+                .iter()
+                .map(|label| Ok(text(*label)?.to_string()))
+                .collect::<Result<_>>()?,
             pauses: packed.pauses.iter().map(pause).collect::<Result<_>>()?,
             review_rounds: packed.review_rounds,
             self_merged: packed.self_merged,
@@ -212,5 +226,5 @@ pub(super) fn decode(
             primary: true,
         });
     }
-    Ok(samples)
+    Ok(())
 }

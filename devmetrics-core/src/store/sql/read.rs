@@ -1,8 +1,10 @@
 //! What is kept about feeds and repositories, as the statements give it: JSON arrays, the places in which are the order of
 //! the fields here.
 
+use std::fmt;
+
 use chrono::serde::{ts_seconds, ts_seconds_option};
-use serde::de::{Deserializer, Error as _};
+use serde::de::{Deserializer, Error as DeError, Visitor};
 
 use super::*;
 
@@ -157,8 +159,25 @@ pub(super) fn flag_option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     Ok(Option::<u8>::deserialize(deserializer)?.map(|flag| flag != 0))
 }
 
-/// A number in a text with all of its digits: SQLite writes only 15 into JSON.
+/// A number in a text with all of its digits, since SQLite writes only 15 into JSON; or 1 as a number, which it nearly always is.
 pub(super) fn real<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    text.parse().map_err(D::Error::custom)
+    struct Real;
+
+    impl Visitor<'_> for Real {
+        type Value = f64;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a number, or a text of one")
+        }
+
+        fn visit_u64<E: DeError>(self, number: u64) -> Result<f64, E> {
+            Ok(number as f64)
+        }
+
+        fn visit_str<E: DeError>(self, text: &str) -> Result<f64, E> {
+            text.parse().map_err(E::custom)
+        }
+    }
+
+    deserializer.deserialize_any(Real)
 }

@@ -1,5 +1,7 @@
 //! Samples as the statements give them: arrays, in the order of the fields.
 
+use std::sync::Arc;
+
 use chrono::serde::{ts_seconds, ts_seconds_option};
 
 use super::read::{Instant, flag, flag_option, real};
@@ -29,12 +31,13 @@ impl From<&Pause> for PauseRow {
 pub(super) struct PullRequestSampleRow {
     id: Id<PullRequest>,
     repository: Id<Repository>,
-    author: Option<String>,
+    author: Option<Arc<str>>,
     matched: Option<DeploymentMatch>,
     landing: Option<Landing>,
-    base_branch: String,
-    labels: Vec<String>,
-    pauses: Vec<PauseRow>,
+    base_branch: Arc<str>,
+    /// `None` for none.
+    labels: Option<Vec<String>>,
+    pauses: Option<Vec<PauseRow>>,
     #[serde(deserialize_with = "real")]
     weight: f64,
     numbers: SampleNumbers,
@@ -110,8 +113,8 @@ impl From<PullRequestSampleRow> for PullRequestSample {
             position: numbers.position,
             on_base_branch: numbers.position.is_some(),
             paths_unknown: false,
-            labels,
-            pauses: pauses.into_iter().map(Pause::from).collect(),
+            labels: labels.unwrap_or_default(),
+            pauses: pauses.into_iter().flatten().map(Pause::from).collect(),
             review_rounds: numbers.review_rounds,
             self_merged: numbers.self_merged,
             comments: numbers.comments,

@@ -32,7 +32,8 @@ WITH picked (id, weight, is_primary) AS (
     WHERE tenant = $1 AND id = ANY (ARRAY(SELECT jsonb_array_elements_text($7::jsonb)))
 )
 SELECT coalesce(json_agg(json_build_array(
-    p.id, p.repository_id, p.author_key, p.deployment_match, p.landing, p.base_branch, p.labels::json, p.pauses::json,
+    p.id, p.repository_id, p.author_key, p.deployment_match, p.landing, p.base_branch, CASE p.labels WHEN '[]' THEN NULL ELSE p.labels::json END,
+    CASE p.pauses WHEN '[]' THEN NULL ELSE p.pauses::json END,
     picked.weight::text,
     -- One array: as single arguments each number would be looked up by its type, row by row.
     to_json(ARRAY[
@@ -47,7 +48,7 @@ SELECT coalesce(json_agg(json_build_array(
         p.first_commit_estimated::int, p.is_bot::int, p.position, p.additions, p.deletions,
         p.comments, p.review_rounds, p.self_merged::int, picked.is_primary::int
     ])
-) ORDER BY p.id), '[]'::json)::text
+)), '[]'::json)::text
 FROM picked
 -- OFFSET 0: a look-up for each, whatever the statistics say
 CROSS JOIN LATERAL (SELECT * FROM pull_requests AS p WHERE p.tenant = $1 AND p.id = picked.id OFFSET 0) AS p

@@ -27,8 +27,8 @@ WITH picked (id, weight, is_primary) AS (
     WHERE tenant = $1 AND id IN (SELECT value FROM json_each($7))
 )
 SELECT coalesce(json_group_array(json_array(
-    p.id, p.repository_id, p.author_key, p.deployment_match, p.landing, p.base_branch, json(p.labels), json(p.pauses),
-    format('%!.17g', picked.weight),
+    p.id, p.repository_id, p.author_key, p.deployment_match, p.landing, p.base_branch, iif(p.labels = '[]', NULL, json(p.labels)),
+    iif(p.pauses = '[]', NULL, json(p.pauses)), iif(picked.weight = 1.0, 1, format('%!.17g', picked.weight)),
     json_array(
         p.first_commit_at, p.opened_at, p.ready_at, p.first_review_at, p.approved_at, p.merged_at, p.closed_at,
         p.deployed_at,
@@ -41,7 +41,7 @@ SELECT coalesce(json_group_array(json_array(
         p.first_commit_estimated, p.is_bot, p.position, p.additions, p.deletions,
         p.comments, p.review_rounds, p.self_merged, picked.is_primary
     )
-) ORDER BY p.id), json('[]'))
+)), json('[]'))
 FROM picked
 CROSS JOIN pull_requests AS p
 WHERE p.tenant = $1 AND p.id = picked.id
