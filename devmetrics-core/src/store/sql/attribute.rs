@@ -14,6 +14,7 @@ pub(super) async fn attribute(
     attributions: &[Attribution],
     revision: &str,
 ) -> Result<u64> {
+    let mut touched = BTreeSet::new();
     let of = |kind: fn(&AttributedId) -> bool| -> Vec<_> {
         attributions
             .iter()
@@ -32,18 +33,53 @@ pub(super) async fn attribute(
         ),
         (&INCIDENT_TEAMS, of(|id| matches!(id, AttributedId::Incident(_)))),
     ] {
-        changed += replace(transaction, tenant, teams, &attributions, revision).await?;
+        changed += replace(transaction, tenant, teams, &attributions, revision, &mut touched).await?;
     }
+    touch_teams(transaction, tenant, &touched).await?;
     Ok(changed)
 }
 
-/// The same for facts of one kind.
+/// The teams that have one of these pull requests, or one that they revert.
+pub(super) async fn teams_of(
+    transaction: &mut impl Transaction,
+    tenant: &str,
+    pull_requests: &str,
+    touched: &mut BTreeSet<String>,
+) -> Result<()> {
+    let statement = &statement::TEAMS_OF;
+    let rows = transaction
+        .query(statement, &[tenant.into(), pull_requests.into()])
+        .await?;
+    for row in rows {
+        let (team,) = parse(statement, &row)?;
+        touched.insert(team);
+    }
+    Ok(())
+}
+
+/// Tells that samples of these teams may be others. Last in a transaction: many collectors wait for the same few rows.
+pub(super) async fn touch_teams(
+    transaction: &mut impl Transaction,
+    tenant: &str,
+    touched: &BTreeSet<String>,
+) -> Result<()> {
+    if touched.is_empty() {
+        return Ok(());
+    }
+    let teams = write::ids(touched.iter().map(String::as_str))?;
+    let params = [tenant.into(), teams.as_str().into()];
+    transaction.execute(&statement::TOUCH_TEAMS, &params).await?;
+    Ok(())
+}
+
+/// The same for facts of one kind; adds the teams of which samples that are packed may be others.
 pub(super) async fn replace(
     transaction: &mut impl Transaction,
     tenant: &str,
     teams: &TeamStatements,
     attributions: &[&Attribution],
     revision: &str,
+    touched: &mut BTreeSet<String>,
 ) -> Result<u64> {
     if attributions.is_empty() {
         return Ok(0);
@@ -69,17 +105,22 @@ pub(super) async fn replace(
     }
     if let Some(touch) = teams.touch.filter(|_| !changed.is_empty()) {
         let ids = write::ids(changed.iter().map(String::as_str))?;
-        let touched = [tenant.into(), ids.as_str().into()];
-        transaction.execute(touch, &touched).await?;
+        let moved = [tenant.into(), ids.as_str().into()];
+        transaction.execute(touch, &moved).await?;
+        teams_of(transaction, tenant, &ids, touched).await?;
     }
     let revised = [tenant.into(), marks.into(), revision.into()];
     transaction.execute(teams.revise, &revised).await?;
     let dropped = [tenant.into(), marks.into(), shares.into()];
-    changed.extend(transaction.query(teams.drop, &dropped).await?);
-    changed.extend(
-        transaction
-            .query(teams.put, &[tenant.into(), shares.into()])
-            .await?,
-    );
+    let put = [tenant.into(), shares.into()];
+    for (statement, params) in [(teams.drop, dropped.as_slice()), (teams.put, put.as_slice())] {
+        for row in transaction.query(statement, params).await? {
+            let (id, team) = parse(statement, &row)?;
+            changed.insert(id);
+            if teams.touch.is_some() {
+                touched.insert(team);
+            }
+        }
+    }
     Ok(changed.len() as u64)
 }

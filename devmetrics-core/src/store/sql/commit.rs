@@ -12,6 +12,7 @@ pub(super) async fn commit<D: Database>(store: &SqlStore<D>, batch: Batch) -> Re
         batch: &batch.distinct(),
         applied: Applied::default(),
         touched: BTreeSet::new(),
+        touched_teams: BTreeSet::new(),
     };
     page.hold_lease().await?;
     let feed = page.move_checkpoint().await?;
@@ -27,6 +28,7 @@ pub(super) async fn commit<D: Database>(store: &SqlStore<D>, batch: Batch) -> Re
     page.put_observed().await?;
     page.sweep(&feed).await?;
     page.unmatch().await?;
+    attribute::touch_teams(&mut page.transaction, page.tenant, &page.touched_teams).await?;
     page.transaction.commit().await?;
     Ok(page.applied)
 }
@@ -49,6 +51,8 @@ pub(super) struct Page<'a, T> {
     applied: Applied,
     /// Repositories that have a new or changed fact, or lost one.
     pub(super) touched: BTreeSet<String>,
+    /// Teams of which samples may be others.
+    pub(super) touched_teams: BTreeSet<String>,
 }
 
 impl<T: Transaction> Page<'_, T> {
@@ -202,6 +206,7 @@ impl<T: Transaction> Page<'_, T> {
         if ids == NO_IDS {
             return Ok(());
         }
+        attribute::teams_of(&mut self.transaction, self.tenant, ids, &mut self.touched_teams).await?;
         self.execute(&statement::DROP_REVERTS, ids).await?;
         self.execute(&statement::REMOVE_ACTIVITY, ids).await?;
         self.execute(&statement::REMOVE_PATHS, ids).await?;

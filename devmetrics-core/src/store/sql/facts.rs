@@ -130,8 +130,11 @@ impl<'a, T: Transaction> Page<'a, T> {
             .await?;
         if !brought.changed.is_empty() {
             let rows = write::ids(facts.iter().map(|(id, ..)| *id))?;
+            // Of what was reverted before, and is now.
+            self.touch_teams_of(&brought.changed).await?;
             self.execute(&statement::DROP_REVERTS, &rows).await?;
             self.execute(&statement::PUT_REVERTS, &rows).await?;
+            self.touch_teams_of(&brought.changed).await?;
         }
         self.put_part(&ACTIVITY, &mut brought, |fact| fact.activity.as_ref())
             .await?;
@@ -185,6 +188,12 @@ impl<'a, T: Transaction> Page<'a, T> {
             .iter()
             .filter_map(|a| Some((id(&a.subject)?, a)))
             .collect()
+    }
+
+    /// Samples of the teams of these pull requests, and of what they revert, may be others.
+    async fn touch_teams_of(&mut self, pull_requests: &BTreeSet<String>) -> Result<()> {
+        let ids = write::ids(pull_requests.iter().map(String::as_str))?;
+        attribute::teams_of(&mut self.transaction, self.tenant, &ids, &mut self.touched_teams).await
     }
 
     /// Writes facts of one kind. An attribution of a fact of which the store has a newer version is taken out.
@@ -310,7 +319,10 @@ impl<'a, T: Transaction> Page<'a, T> {
             // The insert has marked them already, and they have no teams that could be wrong.
             let attributions: Vec<_> = attributions.into_values().collect();
             let (_, shares) = write::attributions(&attributions)?;
-            self.execute(teams.put, &shares).await?;
+            self.query(teams.put, &shares).await?;
+            if teams.touch.is_some() {
+                self.touch_teams_of(&brought.changed).await?;
+            }
             return Ok(());
         }
         if !brought.changed.is_empty() {
@@ -322,7 +334,16 @@ impl<'a, T: Transaction> Page<'a, T> {
     async fn attribute(&mut self, teams: &TeamStatements, attributions: Attributions<'a>) -> Result<()> {
         let attributions: Vec<_> = attributions.into_values().collect();
         let revision = &self.batch.revision;
-        attribute::replace(&mut self.transaction, self.tenant, teams, &attributions, revision).await?;
+        let touched = &mut self.touched_teams;
+        attribute::replace(
+            &mut self.transaction,
+            self.tenant,
+            teams,
+            &attributions,
+            revision,
+            touched,
+        )
+        .await?;
         Ok(())
     }
 }

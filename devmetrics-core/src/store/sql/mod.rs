@@ -17,6 +17,7 @@ mod teams;
 mod text;
 mod write;
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use serde::de::DeserializeOwned;
@@ -129,7 +130,7 @@ impl<D: Database> SqlStore<D> {
         Ok(rows.unwrap_or_default().into_iter().map(S::from).collect())
     }
 
-    /// The samples of a query, and those of these ids where it asks for no team, row by row.
+    /// The samples of a query and, of whom it asks for, those of these ids; row by row.
     async fn pull_request_rows(&self, query: &SampleQuery, ids: &[String]) -> Result<Vec<PullRequestSample>> {
         let (team, repositories) = extent_params(&query.extent)?;
         let places = write::places(&query.places)?;
@@ -142,10 +143,10 @@ impl<D: Database> SqlStore<D> {
             places.as_str().into(),
         ];
         let ids = json(&ids)?;
+        params.push(ids.as_str().into());
         let statement = if team.is_some() {
             &statement::TEAM_PULL_REQUEST_SAMPLES
         } else {
-            params.push(ids.as_str().into());
             &statement::PULL_REQUEST_SAMPLES
         };
         let rows: Option<Vec<samples::PullRequestSampleRow>> = self.row(statement, &params).await?;
@@ -309,7 +310,9 @@ impl<D: Database> MetricsStore for SqlStore<D> {
     ) -> Result<Option<u64>> {
         let tenant = self.tenant.as_str();
         let mut transaction = self.database.begin().await?;
-        let moved = ship::ship(&mut transaction, tenant, repository, &matching.shipments).await?;
+        let mut touched = BTreeSet::new();
+        let shipments = &matching.shipments;
+        let moved = ship::ship(&mut transaction, tenant, repository, shipments, &mut touched).await?;
         ship::put_graph(&mut transaction, tenant, repository, &matching.graph).await?;
         // Last, in the order in which a commit touches the same rows: two transactions that wait for each other would be a
         // deadlock. Dropped uncommitted, a transaction is rolled back.
@@ -326,6 +329,7 @@ impl<D: Database> MetricsStore for SqlStore<D> {
         {
             return Ok(None);
         }
+        attribute::touch_teams(&mut transaction, tenant, &touched).await?;
         transaction.commit().await?;
         Ok(Some(moved))
     }
@@ -350,7 +354,7 @@ impl<D: Database> MetricsStore for SqlStore<D> {
         query: &SampleQuery,
         after: Option<Id<Repository>>,
     ) -> Result<SamplePage> {
-        if matches!(query.extent, Extent::Team(_)) || !query.places.is_empty() {
+        if !query.places.is_empty() {
             return Ok(SamplePage {
                 samples: self.pull_request_samples(query).await?,
                 next: None,

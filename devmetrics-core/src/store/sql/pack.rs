@@ -1,6 +1,6 @@
-//! Samples of whole repositories, packed: a report over years reads some numbers a change, and no row.
+//! Samples of whole repositories and teams, packed: a report over years reads some numbers a change, and no row.
 //!
-//! What is packed is as good as its repository's version is the newest; of others the rows are read. So an answer never depends
+//! What is packed is as good as its owner's version is the newest; of others the rows are read. So an answer never depends
 //! on whether anything is packed.
 
 use std::collections::BTreeSet;
@@ -13,15 +13,38 @@ use crate::model::Window;
 /// How many samples a part holds.
 const PART: i64 = 2_000;
 
-/// How many samples, and how many repositories, are read at once.
+/// How many samples, and how many repositories or teams, are read at once.
 const SAMPLES: i64 = 32_000;
-const REPOSITORIES: i64 = 1_000;
+const OWNERS: i64 = 1_000;
 
-/// Of a repository: its version, and how many samples are packed of it; `None` if that is not done.
+/// No time.
+const NEVER: Window = Window {
+    from: DateTime::UNIX_EPOCH,
+    to: DateTime::UNIX_EPOCH,
+};
+
+/// Whose samples are packed.
+#[derive(Clone, Copy)]
+enum Kind {
+    Repository,
+    Team,
+}
+
+impl Kind {
+    /// The stored name.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Repository => "repository",
+            Self::Team => "team",
+        }
+    }
+}
+
+/// Of an owner: its version, and how many samples are packed of it; `None` if that is not done.
 #[derive(Clone, Deserialize)]
-struct State(Id<Repository>, i64, Option<i64>);
+struct State(String, i64, Option<i64>);
 
-/// A part of the samples of a repository.
+/// A part of the samples of an owner.
 struct Part {
     count: usize,
     /// Before and after which no sample has to do with anything.
@@ -55,38 +78,46 @@ impl Part {
     }
 }
 
-/// Packs the repositories of which samples may have changed.
+/// Packs what of samples may have changed.
 pub(super) async fn pack<D: Database>(store: &SqlStore<D>) -> Result<()> {
-    let mut after = None;
-    loop {
-        let states = states(store, &Extent::All, after.as_ref()).await?;
-        let Some(State(last, ..)) = states.last() else {
-            return Ok(());
-        };
-        after = Some(last.clone());
-        for State(repository, version, packed) in states {
-            if packed.is_none() {
-                pack_one(store, &repository, version).await?;
+    for kind in [Kind::Repository, Kind::Team] {
+        let mut after = String::new();
+        loop {
+            let states = match kind {
+                Kind::Repository => repositories(store, &Extent::All, &after).await?,
+                Kind::Team => teams(store, &after, None).await?,
+            };
+            let Some(State(last, ..)) = states.last() else {
+                break;
+            };
+            after.clone_from(last);
+            for State(owner, version, packed) in states {
+                if packed.is_none() {
+                    pack_one(store, kind, &owner, version).await?;
+                }
             }
         }
     }
+    Ok(())
 }
 
-/// The version was read first: should the repository change meanwhile, what was packed is of an old one, and not used.
-async fn pack_one<D: Database>(store: &SqlStore<D>, repository: &Id<Repository>, version: i64) -> Result<()> {
-    let mut parts = landed(store, repository).await?;
-    parts.extend(unlanded(store, repository).await?);
+/// The version was read first: should a sample change meanwhile, what was packed is of an old one, and not used.
+async fn pack_one<D: Database>(store: &SqlStore<D>, kind: Kind, owner: &str, version: i64) -> Result<()> {
+    let reading = Reading { store, kind, owner };
+    let mut parts = reading.in_order().await?;
+    parts.extend(reading.the_rest().await?);
     if parts.is_empty() {
         parts.push(Part::of(&[])?);
     }
     let tenant = store.tenant.as_str();
     let mut transaction = store.database.begin().await?;
-    let dropped = [tenant.into(), repository.as_str().into()];
+    let dropped = [tenant.into(), kind.as_str().into(), owner.into()];
     transaction.execute(&statement::DROP_PACKS, &dropped).await?;
     for (number, part) in (0..).zip(&parts) {
         let params = [
             tenant.into(),
-            repository.as_str().into(),
+            kind.as_str().into(),
+            owner.into(),
             Param::Int(Some(number)),
             version.into(),
             FORMAT.into(),
@@ -100,137 +131,175 @@ async fn pack_one<D: Database>(store: &SqlStore<D>, repository: &Id<Repository>,
     transaction.commit().await
 }
 
-/// What landed, in the order of the line, which is nearly that of time: so a window touches few parts.
-async fn landed<D: Database>(store: &SqlStore<D>, repository: &Id<Repository>) -> Result<Vec<Part>> {
-    let mut parts = Vec::new();
-    let mut after = -1;
-    loop {
-        let params = [
-            store.tenant.as_str().into(),
-            repository.as_str().into(),
-            after.into(),
-            PART.into(),
-        ];
-        let last: Option<(Option<i64>,)> = store.row(&statement::NEXT_POSITIONS, &params).await?;
-        let Some((Some(through),)) = last else {
-            return Ok(parts);
+/// Reads all samples of an owner, some at a time.
+struct Reading<'a, D> {
+    store: &'a SqlStore<D>,
+    kind: Kind,
+    owner: &'a str,
+}
+
+impl<D: Database> Reading<'_, D> {
+    /// What landed on a repository's line, or was merged by a team: in the order of the line, which is nearly that of time, or of
+    /// time. So a window touches few parts.
+    async fn in_order(&self) -> Result<Vec<Part>> {
+        let (next, mut after) = match self.kind {
+            Kind::Repository => (&statement::NEXT_POSITIONS, -1),
+            Kind::Team => (&statement::NEXT_MERGED, DateTime::<Utc>::MIN_UTC.timestamp()),
         };
+        let mut parts = Vec::new();
+        loop {
+            let params = [
+                self.store.tenant.as_str().into(),
+                self.owner.into(),
+                after.into(),
+                PART.into(),
+            ];
+            let last: Option<(Option<i64>,)> = self.store.row(next, &params).await?;
+            let Some((Some(through),)) = last else {
+                return Ok(parts);
+            };
+            let samples = match self.kind {
+                Kind::Repository => self.landed(after, through).await?,
+                Kind::Team => self.merged(after, through).await?,
+            };
+            parts.push(Part::of(&samples)?);
+            after = through;
+        }
+    }
+
+    /// What has no place in this order.
+    async fn the_rest(&self) -> Result<Vec<Part>> {
+        let next = match self.kind {
+            Kind::Repository => &statement::UNLANDED,
+            Kind::Team => &statement::UNMERGED,
+        };
+        let mut parts = Vec::new();
+        let mut after = String::new();
+        loop {
+            let params = [
+                self.store.tenant.as_str().into(),
+                self.owner.into(),
+                after.as_str().into(),
+                PART.into(),
+            ];
+            let ids: Vec<(String,)> = self.store.rows(next, &params).await?;
+            let ids: Vec<String> = ids.into_iter().map(|(id,)| id).collect();
+            let Some(last) = ids.last() else {
+                return Ok(parts);
+            };
+            after.clone_from(last);
+            let samples = self.named(NEVER, Vec::new(), &ids).await?;
+            parts.push(Part::of(&samples)?);
+        }
+    }
+
+    async fn landed(&self, after: i64, through: i64) -> Result<Vec<PullRequestSample>> {
         let place = PlaceRange {
-            repository: repository.clone(),
+            repository: Id::new(self.owner),
             after,
             through,
         };
-        parts.push(Part::of(&named(store, vec![place], &[]).await?)?);
-        after = through;
+        self.named(NEVER, vec![place], &[]).await
     }
-}
 
-/// What has no place on the line.
-async fn unlanded<D: Database>(store: &SqlStore<D>, repository: &Id<Repository>) -> Result<Vec<Part>> {
-    let mut parts = Vec::new();
-    let mut after = String::new();
-    loop {
-        let params = [
-            store.tenant.as_str().into(),
-            repository.as_str().into(),
-            after.as_str().into(),
-            PART.into(),
-        ];
-        let ids: Vec<(String,)> = store.rows(&statement::UNLANDED, &params).await?;
-        let ids: Vec<String> = ids.into_iter().map(|(id,)| id).collect();
-        let Some(last) = ids.last() else {
-            return Ok(parts);
+    async fn merged(&self, after: i64, through: i64) -> Result<Vec<PullRequestSample>> {
+        let instant = |seconds: i64| DateTime::from_timestamp(seconds, 0);
+        let window = Window {
+            from: instant(after.saturating_add(1)).unwrap_or(DateTime::<Utc>::MIN_UTC),
+            to: instant(through.saturating_add(1)).unwrap_or(DateTime::<Utc>::MAX_UTC),
         };
-        after.clone_from(last);
-        parts.push(Part::of(&named(store, Vec::new(), &ids).await?)?);
+        let mut samples = self.named(window, Vec::new(), &[]).await?;
+        // Others were deployed then.
+        samples.retain(|sample| sample.merged_at.is_some_and(|at| window.contains(at)));
+        Ok(samples)
+    }
+
+    /// The owner's samples of this window, at these places and of these ids.
+    async fn named(
+        &self,
+        window: Window,
+        places: Vec<PlaceRange>,
+        ids: &[String],
+    ) -> Result<Vec<PullRequestSample>> {
+        let extent = match self.kind {
+            // A repository's are named by what no other one has.
+            Kind::Repository => Extent::All,
+            Kind::Team => Extent::Team(Id::new(self.owner)),
+        };
+        let query = SampleQuery {
+            extent,
+            window,
+            open: false,
+            places,
+        };
+        self.store.pull_request_rows(&query, ids).await
     }
 }
 
-/// The samples at these places and of these ids, of no time.
-async fn named<D: Database>(
-    store: &SqlStore<D>,
-    places: Vec<PlaceRange>,
-    ids: &[String],
-) -> Result<Vec<PullRequestSample>> {
-    let query = SampleQuery {
-        extent: Extent::All,
-        window: Window {
-            from: DateTime::UNIX_EPOCH,
-            to: DateTime::UNIX_EPOCH,
-        },
-        open: false,
-        places,
-    };
-    store.pull_request_rows(&query, ids).await
+/// The teams after this one, or this team.
+async fn teams<D: Database>(store: &SqlStore<D>, after: &str, team: Option<&str>) -> Result<Vec<State>> {
+    let params = [
+        store.tenant.as_str().into(),
+        FORMAT.into(),
+        after.into(),
+        OWNERS.into(),
+        Param::Text(team),
+    ];
+    store.rows(&statement::PACKED_TEAMS, &params).await
 }
 
 /// The repositories of an extent after this one.
-async fn states<D: Database>(
-    store: &SqlStore<D>,
-    extent: &Extent,
-    after: Option<&Id<Repository>>,
-) -> Result<Vec<State>> {
+async fn repositories<D: Database>(store: &SqlStore<D>, extent: &Extent, after: &str) -> Result<Vec<State>> {
     let (_, repositories) = extent_params(extent)?;
     let params = [
         store.tenant.as_str().into(),
         Param::Text(repositories.as_deref()),
         FORMAT.into(),
-        after.map_or("", Id::as_str).into(),
-        REPOSITORIES.into(),
+        after.into(),
+        OWNERS.into(),
     ];
     store.rows(&statement::PACKED_REPOSITORIES, &params).await
 }
 
-/// A page of a query that asks for no team and no places: of as many repositories as make one read worth its while, and no more
-/// than memory should hold.
+/// A page of a query that asks for no places: of as many repositories as make one read worth its while, and no more than memory
+/// should hold; or of all of a team.
 pub(super) async fn page<D: Database>(
     store: &SqlStore<D>,
     query: &SampleQuery,
     after: Option<Id<Repository>>,
 ) -> Result<SamplePage> {
-    let mut group = states(store, &query.extent, after.as_ref()).await?;
+    if let Extent::Team(team) = &query.extent {
+        let state = teams(store, "", Some(team.as_str())).await?;
+        let (samples, found) = packed(store, query, Kind::Team, &state).await?;
+        return Ok(SamplePage {
+            samples: if found.is_empty() {
+                store.pull_request_rows(query, &[]).await?
+            } else {
+                samples
+            },
+            next: None,
+        });
+    }
+    let mut group = repositories(store, &query.extent, after.as_ref().map_or("", Id::as_str)).await?;
     let mut count = 0;
     let fits = group.iter().take_while(|State(_, _, packed)| {
         count += packed.unwrap_or(0);
         count <= SAMPLES
     });
     let fitting = fits.count().max(1);
-    let more = fitting < group.len() || group.len() as i64 == REPOSITORIES;
+    let more = fitting < group.len() || group.len() as i64 == OWNERS;
     group.truncate(fitting);
-    Ok(SamplePage {
-        next: group.last().filter(|_| more).map(|last| last.0.clone()),
-        samples: read(store, query, group).await?,
-    })
-}
-
-async fn read<D: Database>(
-    store: &SqlStore<D>,
-    query: &SampleQuery,
-    group: Vec<State>,
-) -> Result<Vec<PullRequestSample>> {
-    let packed: Vec<_> = group
-        .iter()
-        .filter(|State(_, _, packed)| packed.is_some())
-        .map(|State(repository, version, _)| (repository, version))
-        .collect();
-    let packed = json(&packed)?;
-    let params = [
-        store.tenant.as_str().into(),
-        packed.as_str().into(),
-        FORMAT.into(),
-        query.window.from.timestamp().into(),
-        query.window.to.timestamp().into(),
-    ];
-    let packs = store.database.packs(&statement::PACKS, &params).await?;
-    let asked = query.clone();
-    // Some milliseconds of a processor for each page: not on the threads that wait for databases.
-    let unpacked = tokio::task::spawn_blocking(move || unpack(packs, &asked));
-    let (mut samples, found) = unpacked
-        .await
-        .map_err(|error| Error::new(ErrorKind::Internal, "unpacking samples was ended").caused_by(error))??;
+    let (mut samples, found) = packed(store, query, Kind::Repository, &group).await?;
+    let next = group
+        .last()
+        .filter(|_| more)
+        .map(|State(last, ..)| Id::new(last.as_str()));
     // The others were changed since they were packed, or just now.
     let rest = group.into_iter().map(|State(repository, ..)| repository);
-    let rest: Vec<_> = rest.filter(|repository| !found.contains(repository)).collect();
+    let rest: Vec<_> = rest
+        .filter(|repository| !found.contains(repository))
+        .map(Id::new)
+        .collect();
     if !rest.is_empty() {
         let rest = SampleQuery {
             extent: Extent::Repositories(rest),
@@ -238,22 +307,53 @@ async fn read<D: Database>(
         };
         samples.extend(store.pull_request_rows(&rest, &[]).await?);
     }
-    Ok(samples)
+    Ok(SamplePage { samples, next })
 }
 
-/// The samples of packs, and the repositories that have any.
+/// The packed samples of a query, and whose there are.
+async fn packed<D: Database>(
+    store: &SqlStore<D>,
+    query: &SampleQuery,
+    kind: Kind,
+    states: &[State],
+) -> Result<(Vec<PullRequestSample>, BTreeSet<String>)> {
+    let packed: Vec<_> = states
+        .iter()
+        .filter(|State(_, _, packed)| packed.is_some())
+        .map(|State(owner, version, _)| (owner, version))
+        .collect();
+    if packed.is_empty() {
+        return Ok((Vec::new(), BTreeSet::new()));
+    }
+    let packed = json(&packed)?;
+    let params = [
+        store.tenant.as_str().into(),
+        packed.as_str().into(),
+        FORMAT.into(),
+        query.window.from.timestamp().into(),
+        query.window.to.timestamp().into(),
+        kind.as_str().into(),
+    ];
+    let packs = store.database.packs(&statement::PACKS, &params).await?;
+    let asked = query.clone();
+    // Some milliseconds of a processor for each page: not on the threads that wait for databases.
+    let unpacked = tokio::task::spawn_blocking(move || unpack(packs, &asked));
+    unpacked
+        .await
+        .map_err(|error| Error::new(ErrorKind::Internal, "unpacking samples was ended").caused_by(error))?
+}
+
 fn unpack(
     packs: Vec<(String, Option<Vec<u8>>)>,
     query: &SampleQuery,
-) -> Result<(Vec<PullRequestSample>, BTreeSet<Id<Repository>>)> {
+) -> Result<(Vec<PullRequestSample>, BTreeSet<String>)> {
     let mut samples = Vec::new();
     let mut found = BTreeSet::new();
-    for (repository, pack) in packs {
-        let repository = Id::new(repository);
+    for (owner, pack) in packs {
         if let Some(pack) = pack {
-            decode(&pack, &repository, query, &mut samples)?;
+            decode(&pack, query, &mut samples)?;
         }
-        found.insert(repository);
+        found.insert(owner);
     }
     Ok((samples, found))
 }

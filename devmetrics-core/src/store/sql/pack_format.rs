@@ -7,7 +7,7 @@ use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 
 use crate::metric::{PullRequestSample, SampleQuery};
-use crate::model::{DeploymentMatch, Landing, Pause, Repository};
+use crate::model::{DeploymentMatch, Landing, Pause};
 use crate::store::sql::read::Instant;
 use crate::{Error, ErrorKind, Id, Result};
 
@@ -25,6 +25,10 @@ struct Head<'a> {
 #[derive(Deserialize, Serialize)]
 struct Packed<'a> {
     id: &'a str,
+    repository: u32,
+    /// Of what is a team's: its part, and whether it counts it alone.
+    weight: f64,
+    primary: bool,
     author: Option<u32>,
     base_branch: u32,
     labels: Vec<u32>,
@@ -75,7 +79,7 @@ impl<'a> Texts<'a> {
     }
 }
 
-/// Packs samples that belong to one repository, and to no team.
+/// Packs samples of one repository or team.
 pub(super) fn encode(samples: &[PullRequestSample]) -> Result<Vec<u8>> {
     let mut texts = Texts::default();
     let count = samples.len();
@@ -89,6 +93,9 @@ pub(super) fn encode(samples: &[PullRequestSample]) -> Result<Vec<u8>> {
             let since = |at: Instant| at.timestamp() - origin;
             Packed {
                 id: sample.id.as_str(),
+                repository: texts.number(sample.repository.as_str()),
+                weight: sample.weight,
+                primary: sample.primary,
                 author: sample.author.as_deref().map(|author| texts.number(author)),
                 base_branch: texts.number(&sample.base_branch),
                 labels: sample.labels.iter().map(|label| texts.number(label)).collect(),
@@ -138,18 +145,12 @@ pub(super) fn encode(samples: &[PullRequestSample]) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// `Corrupt` when it is none.
-pub(super) fn decode(
-    pack: &[u8],
-    repository: &Id<Repository>,
-    query: &SampleQuery,
-    samples: &mut Vec<PullRequestSample>,
-) -> Result<()> {
+pub(super) fn decode(pack: &[u8], query: &SampleQuery, samples: &mut Vec<PullRequestSample>) -> Result<()> {
     let corrupt = || {
         Error::new(
             ErrorKind::Corrupt,
             "a pack of samples cannot be read; delete the rows of table packs, and they are made anew",
         )
-        .with("repository", repository)
     };
     let (head, mut rest) =
         postcard::take_from_bytes::<Head<'_>>(pack).map_err(|error| corrupt().caused_by(error))?;
@@ -192,7 +193,7 @@ pub(super) fn decode(
         };
         samples.push(PullRequestSample {
             id: Id::from(Arc::from(packed.id)),
-            repository: repository.clone(),
+            repository: Id::from(text(packed.repository)?),
             author: packed.author.map(text).transpose()?,
             first_commit_at: instant(first_commit_at)?,
             opened_at,
@@ -222,8 +223,8 @@ pub(super) fn decode(
             bot: packed.bot,
             additions: packed.additions,
             deletions: packed.deletions,
-            weight: 1.0,
-            primary: true,
+            weight: packed.weight,
+            primary: packed.primary,
         });
     }
     Ok(())

@@ -1,5 +1,7 @@
 //! Matching the changes of a repository to the deployments that first shipped them.
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::matching::{FailureGraph, Shipment};
 
@@ -11,12 +13,21 @@ pub(super) async fn ship(
     tenant: &str,
     repository: &Id<Repository>,
     shipments: &[Shipment],
+    touched: &mut BTreeSet<String>,
 ) -> Result<u64> {
     let mut moved = 0;
     let mut after = -1;
     // By and by, because the ids of what moved come back: a repository may have a million changes.
     while let Some(through) = next_positions(transaction, tenant, repository, after).await? {
-        moved += ship_places(transaction, tenant, repository, shipments, (after, through)).await?;
+        moved += ship_places(
+            transaction,
+            tenant,
+            repository,
+            shipments,
+            (after, through),
+            touched,
+        )
+        .await?;
         after = through;
     }
     Ok(moved)
@@ -48,6 +59,7 @@ async fn ship_places(
     repository: &Id<Repository>,
     shipments: &[Shipment],
     (after, through): (i64, i64),
+    touched: &mut BTreeSet<String>,
 ) -> Result<u64> {
     let ranges: Vec<_> = shipments
         .iter()
@@ -74,6 +86,7 @@ async fn ship_places(
                 &[tenant.into(), ids.as_str().into()],
             )
             .await?;
+        attribute::teams_of(transaction, tenant, &ids, touched).await?;
     }
     Ok(shipped.len() as u64)
 }

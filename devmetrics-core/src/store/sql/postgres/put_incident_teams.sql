@@ -11,4 +11,4 @@ ON CONFLICT (tenant, incident_id, team_id) DO UPDATE SET
     weight = excluded.weight, is_primary = excluded.is_primary, is_direct = excluded.is_direct
 WHERE (s.weight, s.is_primary, s.is_direct)
     IS DISTINCT FROM (excluded.weight, excluded.is_primary, excluded.is_direct)
-RETURNING incident_id
+RETURNING json_build_array(incident_id, team_id)::text

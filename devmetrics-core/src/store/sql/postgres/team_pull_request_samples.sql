@@ -1,4 +1,5 @@
--- Which pull requests of the team $2 were merged or deployed in [$3, $4), or if $5, open, or landed at the places $6?
+-- Which pull requests of the team $2 were merged or deployed in [$3, $4), or if $5, open, or landed at the places $6, or are
+-- the ones of $7?
 WITH picked (id, weight, is_primary) AS (
     SELECT pull_request_id, weight, is_primary FROM pull_request_teams
     WHERE tenant = $1 AND team_id = $2 AND merged_at >= $3 AND merged_at < $4
@@ -26,6 +27,9 @@ WITH picked (id, weight, is_primary) AS (
         WHERE s.tenant = $1 AND s.pull_request_id = p.id AND s.team_id = $2
         OFFSET 0
     ) AS s
+    UNION
+    SELECT pull_request_id, weight, is_primary FROM pull_request_teams
+    WHERE tenant = $1 AND team_id = $2 AND pull_request_id = ANY (ARRAY(SELECT jsonb_array_elements_text($7::jsonb)))
 )
 SELECT coalesce(json_agg(json_build_array(
     p.id, p.repository_id, p.author_key, p.deployment_match, p.landing, p.base_branch, CASE p.labels WHEN '[]' THEN NULL ELSE p.labels::json END,

@@ -2,4 +2,4 @@
 DELETE FROM deployment_teams
 WHERE tenant = $1 AND deployment_id IN (SELECT e.value ->> 0 FROM json_each($2) AS e)
     AND (deployment_id, team_id) NOT IN (SELECT e.value ->> 0, e.value ->> 1 FROM json_each($3) AS e)
-RETURNING deployment_id
+RETURNING json_array(deployment_id, team_id)

@@ -10,4 +10,4 @@ ON CONFLICT (tenant, deployment_id, team_id) DO UPDATE SET
     weight = excluded.weight, is_primary = excluded.is_primary, is_direct = excluded.is_direct
 WHERE (s.weight, s.is_primary, s.is_direct)
     IS DISTINCT FROM (excluded.weight, excluded.is_primary, excluded.is_direct)
-RETURNING deployment_id
+RETURNING json_array(deployment_id, team_id)

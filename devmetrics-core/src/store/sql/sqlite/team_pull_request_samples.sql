@@ -1,4 +1,5 @@
--- Which pull requests of the team $2 were merged or deployed in [$3, $4), or if $5, open, or landed at the places $6?
+-- Which pull requests of the team $2 were merged or deployed in [$3, $4), or if $5, open, or landed at the places $6, or are
+-- the ones of $7?
 WITH picked (id, weight, is_primary) AS (
     SELECT pull_request_id, weight, is_primary FROM pull_request_teams
     WHERE tenant = $1 AND team_id = $2 AND merged_at >= $3 AND merged_at < $4
@@ -18,6 +19,9 @@ WITH picked (id, weight, is_primary) AS (
     CROSS JOIN pull_request_teams AS s
     WHERE p.tenant = $1 AND p.repository_id = e.value ->> 0 AND p.position > e.value ->> 1 AND p.position <= e.value ->> 2
         AND s.tenant = $1 AND s.pull_request_id = p.id AND s.team_id = $2
+    UNION
+    SELECT pull_request_id, weight, is_primary FROM pull_request_teams
+    WHERE tenant = $1 AND team_id = $2 AND pull_request_id IN (SELECT value FROM json_each($7))
 )
 SELECT coalesce(json_group_array(json_array(
     p.id, p.repository_id, p.author_key, p.deployment_match, p.landing, p.base_branch, iif(p.labels = '[]', NULL, json(p.labels)),
