@@ -4,6 +4,9 @@
 //! on whether anything is packed.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use tokio::task::JoinError;
 
 use super::pack_format::{FORMAT, decode, encode};
 use super::*;
@@ -14,7 +17,7 @@ use crate::model::Window;
 const PART: i64 = 2_000;
 
 /// How many samples, and how many repositories or teams, are read at once.
-const SAMPLES: i64 = 32_000;
+const SAMPLES: i64 = 20_000;
 const OWNERS: i64 = 1_000;
 
 /// No time.
@@ -334,13 +337,24 @@ async fn packed<D: Database>(
         query.window.to.timestamp().into(),
         kind.as_str().into(),
     ];
-    let packs = store.database.packs(&statement::PACKS, &params).await?;
-    let asked = query.clone();
-    // Some milliseconds of a processor for each page: not on the threads that wait for databases.
-    let unpacked = tokio::task::spawn_blocking(move || unpack(packs, &asked));
-    unpacked
-        .await
-        .map_err(|error| Error::new(ErrorKind::Internal, "unpacking samples was ended").caused_by(error))?
+    let mut packs = store.database.packs(&statement::PACKS, &params).await?;
+    // Some milliseconds of a processor for each page: not on the threads that wait for databases, and on two of them.
+    let second = packs.split_off(packs.len() / 2);
+    let asked = Arc::new(query.clone());
+    let unpacked = [packs, second].map(|packs| {
+        let asked = Arc::clone(&asked);
+        tokio::task::spawn_blocking(move || unpack(packs, &asked))
+    });
+    let ended =
+        |error: JoinError| Error::new(ErrorKind::Internal, "unpacking samples was ended").caused_by(error);
+    let mut samples = Vec::new();
+    let mut found = BTreeSet::new();
+    for half in unpacked {
+        let (more, whose) = half.await.map_err(ended)??;
+        samples.extend(more);
+        found.extend(whose);
+    }
+    Ok((samples, found))
 }
 
 fn unpack(
