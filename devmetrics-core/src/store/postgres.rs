@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow, Postgres as Driver};
 use sqlx::query::Query;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgPool, Row};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgPool, Row};
 
 use super::migration;
 use super::sql::{Database, Param, SqlStore, Statement, Transaction};
@@ -68,6 +68,13 @@ impl SqlStore<Postgres> {
         let pool = PgPoolOptions::new()
             .max_connections(8)
             .acquire_timeout(CONNECT_TIMEOUT)
+            // The longest of our statements run for less time than the server would take to compile them.
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    connection.execute("SET jit = off").await?;
+                    Ok(())
+                })
+            })
             .connect_lazy_with(options);
         let database = Postgres { place, pool };
         Ok(Self {

@@ -126,8 +126,12 @@ impl<D: Database> SqlStore<D> {
             query.window.from.timestamp().into(),
             query.window.to.timestamp().into(),
         ];
-        let rows: Option<Vec<R>> = self.row(statement, &params).await?;
-        Ok(rows.unwrap_or_default().into_iter().map(S::from).collect())
+        let rows: Option<Vec<samples::Read<R, S>>> = self.row(statement, &params).await?;
+        Ok(rows
+            .unwrap_or_default()
+            .into_iter()
+            .map(samples::Read::sample)
+            .collect())
     }
 
     /// The samples of a query and, of whom it asks for, those of these ids; row by row.
@@ -149,9 +153,10 @@ impl<D: Database> SqlStore<D> {
         } else {
             &statement::PULL_REQUEST_SAMPLES
         };
-        let rows: Option<Vec<samples::PullRequestSampleRow>> = self.row(statement, &params).await?;
+        let rows: Option<Vec<samples::Read<samples::PullRequestSampleRow, _>>> =
+            self.row(statement, &params).await?;
         let rows = rows.unwrap_or_default().into_iter();
-        let mut samples: Vec<_> = rows.map(PullRequestSample::from).collect();
+        let mut samples: Vec<PullRequestSample> = rows.map(samples::Read::sample).collect();
         samples.sort_unstable_by(|one, other| one.id.cmp(&other.id));
         Ok(samples)
     }

@@ -17,7 +17,7 @@ use crate::model::Window;
 const PART: i64 = 2_000;
 
 /// How many samples, and how many repositories or teams, are read at once.
-const SAMPLES: i64 = 20_000;
+const SAMPLES: i64 = 12_000;
 const OWNERS: i64 = 1_000;
 
 /// No time.

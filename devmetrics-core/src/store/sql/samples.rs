@@ -1,12 +1,35 @@
 //! Samples as the statements give them: arrays, in the order of the fields.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use chrono::serde::{ts_seconds, ts_seconds_option};
+use serde::Deserializer;
 
 use super::read::{Instant, flag, flag_option, real};
 use super::*;
 use crate::model::{DeploymentStatus, FailureRule, Landing, Pause, Rework};
+
+/// A sample that came as a row: made at once, so that never all rows stand beside all samples.
+pub(super) struct Read<R, S> {
+    sample: S,
+    row: PhantomData<R>,
+}
+
+impl<R, S> Read<R, S> {
+    pub(super) fn sample(self) -> S {
+        self.sample
+    }
+}
+
+impl<'de, R: Deserialize<'de>, S: From<R>> Deserialize<'de> for Read<R, S> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self {
+            sample: R::deserialize(deserializer)?.into(),
+            row: PhantomData,
+        })
+    }
+}
 
 /// A pause as it is stored.
 #[derive(Deserialize, Serialize)]

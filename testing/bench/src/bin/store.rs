@@ -82,7 +82,7 @@ async fn main() -> Outcome {
         let raw = insert_raw::<sqlx::Sqlite>(&arguments, &mut options.connect().await?).await?;
         let ours = commit(&arguments, &store).await?;
         report("sqlite", &arguments, raw, ours);
-        ship("sqlite", &arguments, &store).await?;
+        ship("sqlite", &store).await?;
     }
     read("sqlite", &arguments, Arc::new(store)).await?;
 
@@ -116,7 +116,7 @@ async fn main() -> Outcome {
         let (store, url) = open("devmetrics_bench_ours").await?;
         let ours = commit(&arguments, &store).await?;
         report("postgres", &arguments, raw, ours);
-        ship("postgres", &arguments, &store).await?;
+        ship("postgres", &store).await?;
         // What autovacuum does on a server that is not filled all at once.
         sqlx::PgConnection::connect(url.as_str())
             .await?
@@ -290,7 +290,7 @@ where
 }
 
 /// Matches everything to monthly deployments.
-async fn ship(database: &str, arguments: &Arguments, store: &dyn MetricsStore) -> Outcome {
+async fn ship(database: &str, store: &dyn MetricsStore) -> Outcome {
     let start = Instant::now();
     let mut shipped = 0;
     for n in 0..REPOSITORIES {
