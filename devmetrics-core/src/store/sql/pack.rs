@@ -338,12 +338,12 @@ async fn packed<D: Database>(
         kind.as_str().into(),
     ];
     let mut packs = store.database.packs(&statement::PACKS, &params).await?;
-    // Some milliseconds of a processor for each page: not on the threads that wait for databases, and on two of them.
+    // A millisecond or two of a processor each, on two of them. (Threads of their own would keep memory of their own.)
     let second = packs.split_off(packs.len() / 2);
     let asked = Arc::new(query.clone());
     let unpacked = [packs, second].map(|packs| {
         let asked = Arc::clone(&asked);
-        tokio::task::spawn_blocking(move || unpack(packs, &asked))
+        tokio::spawn(async move { unpack(packs, &asked) })
     });
     let ended =
         |error: JoinError| Error::new(ErrorKind::Internal, "unpacking samples was ended").caused_by(error);
