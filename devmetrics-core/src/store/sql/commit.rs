@@ -27,6 +27,7 @@ pub(super) async fn commit<D: Database>(store: &SqlStore<D>, batch: Batch) -> Re
     page.put_observed().await?;
     page.sweep(&feed).await?;
     page.unmatch().await?;
+    move_version(&mut page.transaction, page.tenant, &page.batch.feed.scope).await?;
     page.transaction.commit().await?;
     Ok(page.applied)
 }

@@ -6,6 +6,7 @@
 mod attribute;
 mod commit;
 mod facts;
+mod keys;
 mod pack;
 mod pack_format;
 mod read;
@@ -15,6 +16,7 @@ mod ship;
 mod statement;
 mod teams;
 mod text;
+mod version;
 mod write;
 
 use std::fmt::Debug;
@@ -23,6 +25,7 @@ use serde::de::DeserializeOwned;
 
 use super::*;
 use text::{json, parse};
+use version::move_version;
 
 pub(super) use statement::Statement;
 
@@ -104,11 +107,12 @@ impl<D: Database> SqlStore<D> {
         rows.iter().map(|row| parse(statement, row)).collect()
     }
 
-    /// A write of one statement.
-    async fn execute(&self, statement: &Statement, params: &[Param<'_>]) -> Result<()> {
+    /// A write of one statement; gives the number of rows that it wrote.
+    async fn execute(&self, statement: &Statement, params: &[Param<'_>]) -> Result<u64> {
         let mut transaction = self.database.begin().await?;
-        transaction.execute(statement, params).await?;
-        transaction.commit().await
+        let written = transaction.execute(statement, params).await?;
+        transaction.commit().await?;
+        Ok(written)
     }
 
     /// The samples of a team ($2), of repositories ($3) or of all, with a window ($4 to $5), in one row.
@@ -195,6 +199,13 @@ impl<D: Database> MetricsStore for SqlStore<D> {
         commit::commit(self, batch).await
     }
 
+    async fn version(&self) -> Result<u64> {
+        let row = self
+            .row(&statement::VERSION, &[self.tenant.as_str().into()])
+            .await?;
+        Ok(row.unwrap_or_default())
+    }
+
     async fn lease(
         &self,
         source: &str,
@@ -231,7 +242,8 @@ impl<D: Database> MetricsStore for SqlStore<D> {
             lease.scope.as_str().into(),
             lease.fence.into(),
         ];
-        self.execute(&statement::RELEASE_LEASE, &params).await
+        self.execute(&statement::RELEASE_LEASE, &params).await?;
+        Ok(())
     }
 
     async fn confirm(&self, feeds: &[(Feed, Checkpoint)], at: DateTime<Utc>) -> Result<()> {
@@ -245,7 +257,12 @@ impl<D: Database> MetricsStore for SqlStore<D> {
             rows.as_str().into(),
             at.timestamp().into(),
         ];
-        self.execute(&statement::CONFIRM_FEEDS, &params).await
+        let mut transaction = self.database.begin().await?;
+        if transaction.execute(&statement::CONFIRM_FEEDS, &params).await? > 0 {
+            let first = feeds.first().map(|(feed, _)| &feed.scope);
+            move_version(&mut transaction, &self.tenant, first).await?;
+        }
+        transaction.commit().await
     }
 
     async fn feeds(&self) -> Result<Vec<FeedState>> {
@@ -264,6 +281,7 @@ impl<D: Database> MetricsStore for SqlStore<D> {
     async fn set_roster(&self, roster: &Roster, at: DateTime<Utc>) -> Result<()> {
         let mut transaction = self.database.begin().await?;
         teams::set_roster(&mut transaction, &self.tenant, roster, at).await?;
+        move_version(&mut transaction, &self.tenant, "roster").await?;
         transaction.commit().await
     }
 
@@ -291,6 +309,10 @@ impl<D: Database> MetricsStore for SqlStore<D> {
     async fn attribute(&self, attributions: Vec<Attribution>, revision: &str) -> Result<u64> {
         let mut transaction = self.database.begin().await?;
         let changed = attribute::attribute(&mut transaction, &self.tenant, &attributions, revision).await?;
+        if changed > 0 {
+            let first = attributions.first().map(write::subject);
+            move_version(&mut transaction, &self.tenant, first).await?;
+        }
         transaction.commit().await?;
         Ok(changed)
     }
@@ -312,7 +334,7 @@ impl<D: Database> MetricsStore for SqlStore<D> {
         let mut transaction = self.database.begin().await?;
         let moved = ship::ship(&mut transaction, tenant, repository, &matching.shipments).await?;
         ship::put_graph(&mut transaction, tenant, repository, &matching.graph).await?;
-        // Last, in the order in which a commit touches the same rows: two transactions that wait for each other would be a
+        // Late, in the order in which a commit touches the same rows: two transactions that wait for each other would be a
         // deadlock. Dropped uncommitted, a transaction is rolled back.
         let params = [
             tenant.into(),
@@ -327,6 +349,7 @@ impl<D: Database> MetricsStore for SqlStore<D> {
         {
             return Ok(None);
         }
+        move_version(&mut transaction, tenant, repository.as_str()).await?;
         transaction.commit().await?;
         Ok(Some(moved))
     }
@@ -462,5 +485,27 @@ impl<D: Database> MetricsStore for SqlStore<D> {
             );
         }
         Ok(found)
+    }
+
+    async fn add_key(&self, key: &StoredKey) -> Result<()> {
+        self.write_key(key).await
+    }
+
+    async fn key(&self, id: &Id<ApiKey>) -> Result<Option<StoredKey>> {
+        Ok(self.stored_keys(Some(id.as_str())).await?.pop())
+    }
+
+    async fn keys(&self) -> Result<Vec<ApiKey>> {
+        let stored = self.stored_keys(None).await?.into_iter();
+        Ok(stored.map(|stored| stored.key).collect())
+    }
+
+    async fn revoke_key(&self, id: &Id<ApiKey>, at: DateTime<Utc>) -> Result<bool> {
+        self.date_key(&statement::REVOKE_KEY, id.as_str(), at).await
+    }
+
+    async fn touch_key(&self, id: &Id<ApiKey>, at: DateTime<Utc>) -> Result<()> {
+        self.date_key(&statement::TOUCH_KEY, id.as_str(), at).await?;
+        Ok(())
     }
 }
