@@ -15,6 +15,7 @@ pub(crate) mod goals;
 mod import;
 pub(crate) mod incidents;
 pub(crate) mod init;
+pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod metrics;
 mod open;

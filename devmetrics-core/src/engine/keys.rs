@@ -35,6 +35,17 @@ pub struct NewKey {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
+/// Why a key is not good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyRefused {
+    /// There is none of this text.
+    Unknown,
+    /// It was taken back.
+    Revoked,
+    /// It has expired.
+    Expired,
+}
+
 impl Engine {
     /// Makes a key: 256 random bits, of which only a hash is stored. Its text is here, and never again.
     ///
@@ -107,27 +118,26 @@ impl Engine {
         Err(Error::new(ErrorKind::NotFound, format!("no key `{id}`{hint}")))
     }
 
-    /// The key whose text this is, if it is good now.
+    /// The key whose text this is, or why none is good.
     ///
     /// # Errors
-    /// `Unauthenticated` for a text that is no key's, and for a key that was taken back or has expired; and as the store fails.
-    pub async fn authenticate(&self, text: &str) -> Result<ApiKey> {
-        let refused = |message: &str| Error::new(ErrorKind::Unauthenticated, message);
-        let unknown = || refused("this is no key of the API; make one with `devmetrics keys create`");
-        let id = id_of(text).ok_or_else(unknown)?;
-        let stored = self.store().key(&Id::new(id)).await?;
-        // Of the text and never of its hash does anything depend on time.
-        let StoredKey { key, hash: known } = stored.ok_or_else(unknown)?;
-        if !bool::from(hash(text).as_bytes().ct_eq(known.as_bytes())) {
-            return Err(unknown());
-        }
-        if key.revoked_at.is_some() {
-            return Err(refused("this key was taken back; ask for another one"));
-        }
-        if key.expires_at.is_some_and(|at| at <= self.now()) {
-            return Err(refused("this key has expired; ask for another one"));
-        }
-        Ok(key)
+    /// As the store fails.
+    pub async fn authenticate(&self, text: &str) -> Result<Result<ApiKey, KeyRefused>> {
+        let Some(id) = id_of(text) else {
+            return Ok(Err(KeyRefused::Unknown));
+        };
+        let Some(StoredKey { key, hash: known }) = self.store().key(&Id::new(id)).await? else {
+            return Ok(Err(KeyRefused::Unknown));
+        };
+        Ok(if !bool::from(hash(text).as_bytes().ct_eq(known.as_bytes())) {
+            Err(KeyRefused::Unknown)
+        } else if key.revoked_at.is_some() {
+            Err(KeyRefused::Revoked)
+        } else if key.expires_at.is_some_and(|at| at <= self.now()) {
+            Err(KeyRefused::Expired)
+        } else {
+            Ok(key)
+        })
     }
 
     /// Notes that a key is used.

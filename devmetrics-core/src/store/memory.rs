@@ -392,6 +392,14 @@ impl MetricsStore for MemoryStore {
         Ok(found.into_iter().take(limit as usize).cloned().collect())
     }
 
+    async fn deployments_by_id(&self, ids: &[Id<Deployment>]) -> Result<Vec<Deployment>> {
+        Ok(found(&self.state().deployments, ids))
+    }
+
+    async fn incidents_by_id(&self, ids: &[Id<Incident>]) -> Result<Vec<Incident>> {
+        Ok(found(&self.state().incidents, ids))
+    }
+
     async fn incidents(&self, repository: &Id<Repository>) -> Result<Vec<Incident>> {
         let state = self.state();
         let of = state
@@ -444,4 +452,11 @@ impl MetricsStore for MemoryStore {
         self.state().touch_key(id, at);
         Ok(())
     }
+}
+
+/// The facts of these ids that there are, each once, ordered by id.
+fn found<T: Clone>(facts: &BTreeMap<Id<T>, Entry<T>>, ids: &[Id<T>]) -> Vec<T> {
+    let ids: BTreeSet<_> = ids.iter().collect();
+    let entries = ids.into_iter().filter_map(|id| facts.get(id));
+    entries.map(|entry| entry.fact.clone()).collect()
 }

@@ -204,6 +204,12 @@ pub trait MetricsStore: Debug + Send + Sync + 'static {
             .await
     }
 
+    /// These deployments; those that do not exist are left out; ordered by id.
+    async fn deployments_by_id(&self, ids: &[Id<Deployment>]) -> Result<Vec<Deployment>>;
+
+    /// These incidents; those that do not exist are left out; ordered by id.
+    async fn incidents_by_id(&self, ids: &[Id<Incident>]) -> Result<Vec<Incident>>;
+
     /// All incidents of a repository, ordered by start and id.
     async fn incidents(&self, repository: &Id<Repository>) -> Result<Vec<Incident>>;
 

@@ -65,6 +65,7 @@ macro_rules! store_suite {
             incident: incident_samples_are_those_of_the_window,
             incident: failures_come_back_by_window,
             incident: fixes_are_found,
+            incident: facts_are_found_by_id,
             lease: a_scope_has_one_holder,
             lease: a_lease_that_ended_is_free,
             lease: a_lease_given_back_is_free,

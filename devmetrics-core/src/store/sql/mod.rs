@@ -440,6 +440,20 @@ impl<D: Database> MetricsStore for SqlStore<D> {
         Ok(rows.into_iter().map(Deployment::from).collect())
     }
 
+    async fn deployments_by_id(&self, ids: &[Id<Deployment>]) -> Result<Vec<Deployment>> {
+        let ids = write::ids(ids.iter().map(Id::as_str))?;
+        let params = [self.tenant.as_str().into(), ids.as_str().into()];
+        let rows: Vec<read_facts::DeploymentRow> = self.rows(&statement::DEPLOYMENTS_BY_ID, &params).await?;
+        Ok(rows.into_iter().map(Deployment::from).collect())
+    }
+
+    async fn incidents_by_id(&self, ids: &[Id<Incident>]) -> Result<Vec<Incident>> {
+        let ids = write::ids(ids.iter().map(Id::as_str))?;
+        let params = [self.tenant.as_str().into(), ids.as_str().into()];
+        let rows: Vec<read_facts::IncidentRow> = self.rows(&statement::INCIDENTS_BY_ID, &params).await?;
+        Ok(rows.into_iter().map(Incident::from).collect())
+    }
+
     async fn incidents(&self, repository: &Id<Repository>) -> Result<Vec<Incident>> {
         let params = [self.tenant.as_str().into(), repository.as_str().into()];
         let rows: Vec<read_facts::IncidentRow> = self.rows(&statement::INCIDENTS, &params).await?;
