@@ -23,6 +23,7 @@ pub(crate) mod quality;
 pub(crate) mod quickstart;
 pub(crate) mod report;
 pub(crate) mod resync;
+pub(crate) mod serve;
 pub(crate) mod services;
 pub(crate) mod status;
 pub(crate) mod sync;
