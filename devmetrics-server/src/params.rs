@@ -50,13 +50,13 @@ pub(crate) struct Nothing {}
 pub(crate) struct MetricParams {
     /// The first day or instant: `2026-01-31`, or RFC 3339; a day begins at midnight of the zone. Default: 90 days before `to`.
     #[param(
-        pattern = r"^\d{4}-\d{2}-\d{2}([Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2}))?$",
+        pattern = r"^(1[89]|2\d)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$",
         example = "2026-01-01"
     )]
     from: Option<String>,
     /// The first day or instant that is no longer in it. Default: now, by the minute.
     #[param(
-        pattern = r"^\d{4}-\d{2}-\d{2}([Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2}))?$",
+        pattern = r"^(1[89]|2\d)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$",
         example = "2026-04-01"
     )]
     to: Option<String>,
@@ -161,7 +161,7 @@ pub(crate) fn minute(at: DateTime<Utc>) -> DateTime<Utc> {
 pub(crate) fn instant(field: &str, text: &str, zone: Tz) -> Result<DateTime<Utc>, Problem> {
     let day = || midnight(NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?, zone);
     let exact = || Some(DateTime::parse_from_rfc3339(text).ok()?.to_utc().trunc_subsecs(0));
-    let sensible = |at: &DateTime<Utc>| (1..=9_000).contains(&chrono::Datelike::year(at));
+    let sensible = |at: &DateTime<Utc>| (1_800..3_000).contains(&chrono::Datelike::year(at));
     day().or_else(exact).filter(sensible).ok_or_else(|| {
         let detail =
             format!("`{field}` is no time: write a day (2026-01-31) or an instant (2026-01-31T12:00:00Z)");

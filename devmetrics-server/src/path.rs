@@ -58,8 +58,8 @@ impl ScopeKind {
 
 /// An id that can be one.
 pub(crate) fn checked<'a>(field: &str, id: &'a str) -> Result<&'a str, Problem> {
-    if id.is_empty() || id.len() > LONGEST_ID || id.chars().any(char::is_control) {
-        let detail = format!("`{field}` is no id: it has 1 to {LONGEST_ID} bytes, on one line");
+    if id.is_empty() || id.chars().count() > LONGEST_ID || id.chars().any(char::is_control) {
+        let detail = format!("`{field}` is no id: it has 1 to {LONGEST_ID} letters, on one line");
         return Err(Problem::invalid(field.to_owned(), detail));
     }
     Ok(id)

@@ -18,7 +18,7 @@ use crate::schema;
 #[into_params(parameter_in = Query)]
 pub(crate) struct CompareParams {
     /// The metric, by id or alias.
-    #[param(example = "cycle_time")]
+    #[param(pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$", example = "cycle_time")]
     metric: String,
     /// What kind of thing the sides are. Default: teams.
     scope: Option<ScopeKind>,
@@ -27,21 +27,25 @@ pub(crate) struct CompareParams {
     id: Vec<String>,
     /// The first day or instant. Default: 90 days before `to`.
     #[param(
-        pattern = r"^\d{4}-\d{2}-\d{2}([Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2}))?$",
+        pattern = r"^(1[89]|2\d)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$",
         example = "2026-01-01"
     )]
     from: Option<String>,
     /// The first day or instant that is no longer in it. Default: now, by the minute.
     #[param(
-        pattern = r"^\d{4}-\d{2}-\d{2}([Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2}))?$",
+        pattern = r"^(1[89]|2\d)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$",
         example = "2026-04-01"
     )]
     to: Option<String>,
     /// Of the side that is compared with, where that is another time: its first day or instant.
-    #[param(pattern = r"^\d{4}-\d{2}-\d{2}([Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2}))?$")]
+    #[param(
+        pattern = r"^(1[89]|2\d)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$"
+    )]
     before_from: Option<String>,
     /// And the first that is no longer in it.
-    #[param(pattern = r"^\d{4}-\d{2}-\d{2}([Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2}))?$")]
+    #[param(
+        pattern = r"^(1[89]|2\d)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$"
+    )]
     before_to: Option<String>,
     /// The IANA zone of days.
     #[param(value_type = Option<String>, example = "Europe/Berlin")]

@@ -19,21 +19,23 @@ pub(crate) struct PullRequestParams {
     /// Those that were merged in the window, or those that are open and were opened in it. Default: merged.
     state: Option<PullRequestState>,
     /// Those of a team and the teams below it, or of `unassigned`.
-    #[param(example = "web")]
+    #[param(pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$", example = "web")]
     team: Option<String>,
     /// Those of a repository, by its name or id.
+    #[param(pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$")]
     repository: Option<String>,
     /// Those of the repositories of an owner.
+    #[param(pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$")]
     organization: Option<String>,
     /// The first day or instant. Default: 90 days before `to`.
     #[param(
-        pattern = r"^\d{4}-\d{2}-\d{2}([Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2}))?$",
+        pattern = r"^(1[89]|2\d)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$",
         example = "2026-01-01"
     )]
     from: Option<String>,
     /// The first day or instant that is no longer in it. Default: now, by the minute.
     #[param(
-        pattern = r"^\d{4}-\d{2}-\d{2}([Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2}))?$",
+        pattern = r"^(1[89]|2\d)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$",
         example = "2026-04-01"
     )]
     to: Option<String>,
@@ -44,6 +46,7 @@ pub(crate) struct PullRequestParams {
     #[param(minimum = 1, maximum = 500)]
     limit: Option<usize>,
     /// Where the page begins: `next` of the page before.
+    #[param(pattern = r"^\d{1,11}~")]
     cursor: Option<String>,
     /// The form of the answer; `Accept` does the same.
     format: Option<Format>,
