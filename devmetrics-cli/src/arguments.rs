@@ -8,7 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::commands::demo;
 use crate::commands::{
     anomalies, backfill, compare, completions, deployments, doctor, explain, forecast, goals, incidents,
-    init, login, metrics, quality, quickstart, report, resync, services, status, sync, teams, trend,
+    init, keys, login, metrics, quality, quickstart, report, resync, serve, services, status, sync, teams,
+    trend,
 };
 use crate::logging::LogFormat;
 
@@ -91,6 +92,10 @@ pub(crate) enum Command {
     Services(services::Services),
     /// Lists the metrics that there are.
     Metrics(metrics::Metrics),
+    /// Answers over HTTP.
+    Serve(serve::Serve),
+    /// Makes, lists and takes back the keys of the HTTP API.
+    Keys(keys::Keys),
     /// Checks the configuration, the database and the sources, and says what to do.
     Doctor(doctor::Doctor),
     /// Prints completions for a shell.

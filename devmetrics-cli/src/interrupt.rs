@@ -23,7 +23,7 @@ pub(crate) fn stop_on_signal() -> StopSignal {
 
 /// Returns when somebody asks this program to end.
 #[cfg(unix)]
-async fn asked_to_end() -> io::Result<()> {
+pub(crate) async fn asked_to_end() -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
@@ -33,6 +33,6 @@ async fn asked_to_end() -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-async fn asked_to_end() -> io::Result<()> {
+pub(crate) async fn asked_to_end() -> io::Result<()> {
     tokio::signal::ctrl_c().await
 }

@@ -23,7 +23,7 @@ pub(crate) fn start(verbose: u8, format: LogFormat) {
         1 => "info",
         _ => "debug",
     };
-    let chosen = format!("error,devmetrics_core={level},devmetrics={level}");
+    let chosen = format!("error,devmetrics_core={level},devmetrics_server={level},devmetrics={level}");
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(chosen));
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let builder = tracing_subscriber::fmt()

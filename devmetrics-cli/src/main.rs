@@ -56,6 +56,8 @@ fn main() -> ExitCode {
             Command::Deployments(command) => commands::deployments::run(global, &command).await,
             Command::Services(command) => commands::services::run(global, &command).await,
             Command::Metrics(command) => commands::metrics::run(global, &command),
+            Command::Keys(command) => commands::keys::run(global, &command).await,
+            Command::Serve(command) => commands::serve::run(global, &command).await,
             Command::Doctor(command) => commands::doctor::run(global, &command).await,
             Command::Completions(command) => commands::completions::run(&command),
         }

@@ -1,4 +1,4 @@
-//! The repository's own tools: `cargo xtask test`, `coverage`, `bench`, `soak` and `verify`.
+//! The repository's own tools: `cargo xtask test`, `coverage`, `bench`, `soak`, `verify` and `openapi`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -62,6 +62,8 @@ enum Command {
         /// A git repository.
         repository: PathBuf,
     },
+    /// Writes docs/openapi.json and its examples anew, as the code of the server says.
+    Openapi,
 }
 
 #[derive(Subcommand)]
@@ -103,6 +105,7 @@ fn main() -> ExitCode {
         Command::Verify { repository } => {
             step("verify against git", bench_binary("verify_git").arg(repository))
         }
+        Command::Openapi => openapi(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -173,7 +176,7 @@ fn coverage() -> Result<(), Failure> {
         "90",
         // Everything that is not the core: it is what the figure is about.
         "--ignore-filename-regex",
-        "(devmetrics-cli|testing|xtask)/",
+        "(devmetrics-cli|devmetrics-server|testing|xtask)/",
     ];
     step(
         "coverage",
@@ -182,6 +185,18 @@ fn coverage() -> Result<(), Failure> {
             .env(TEST_POSTGRES, server.url())
             .env(github_schema::VARIABLE, github_schema::ensure()?),
     )
+}
+
+/// The examples are a part of the document: they come first.
+fn openapi() -> Result<(), Failure> {
+    for name in [
+        "the_examples_are_real_answers",
+        "the_document_is_the_one_in_the_repository",
+    ] {
+        let mut test = cargo(["test", "--package", "devmetrics-server", "--test", "api"]);
+        step(name, test.arg(name).env("DEVMETRICS_RENEW", "1"))?;
+    }
+    Ok(())
 }
 
 fn soak(weeks: u64, seed: u64) -> Result<(), Failure> {

@@ -6,6 +6,8 @@ mod facts;
 mod goals;
 mod import;
 mod insight;
+mod keys;
+mod list;
 mod matched;
 mod people;
 mod plan;
@@ -15,6 +17,7 @@ mod service;
 mod settle;
 mod sync;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use chrono::{DateTime, SubsecRound, Utc};
@@ -24,6 +27,8 @@ use serde::{Deserialize, Serialize};
 pub use ask::EvidenceItem;
 pub use certificate::Certificate;
 pub use import::{IMPORT, ImportOptions, ImportReport};
+pub use keys::{KeyRefused, NewKey};
+pub use list::{ListQuery, Listed, Place};
 pub use matched::MatchCoverage;
 pub use people::Contributor;
 pub use plan::Plan;
@@ -164,6 +169,19 @@ impl Engine {
     /// The sources, in the order of the configuration.
     pub fn sources(&self) -> &[Arc<dyn SourceProvider>] {
         &self.parts.sources
+    }
+
+    /// A number that stands for the settings: answers of engines with equal ones are equal.
+    ///
+    /// # Errors
+    /// `Internal` when the settings cannot be written down.
+    pub fn fingerprint(&self) -> Result<u64> {
+        let text = serde_json::to_string(self.settings()).map_err(|error| {
+            Error::new(ErrorKind::Internal, "the settings cannot be written as JSON").caused_by(error)
+        })?;
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        Ok(hasher.finish())
     }
 
     /// The present instant by the engine's clock, in whole seconds.

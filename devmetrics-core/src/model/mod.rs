@@ -4,6 +4,7 @@
 
 mod activity;
 mod actor;
+mod api_key;
 mod deployment;
 mod fact;
 mod failure;
@@ -17,6 +18,7 @@ mod team_snapshot;
 
 pub use activity::{Activity, Event, EventKind, OwnCommit, Review, Verdict};
 pub use actor::Actor;
+pub use api_key::{ApiKey, KeyScope};
 pub use deployment::{Deployment, DeploymentMatch, DeploymentStatus, PRODUCTION};
 pub use fact::Fact;
 pub use failure::{Failure, FailureRule, HOTFIX, Rework};

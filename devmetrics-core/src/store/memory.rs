@@ -1,6 +1,7 @@
 //! The plain reference: what the laws mean, without a database.
 
 mod commit;
+mod key;
 mod lease;
 mod samples;
 
@@ -41,6 +42,8 @@ struct State {
     roster: Option<Roster>,
     /// By source and scope.
     observed: BTreeMap<(String, String), Roster>,
+    version: u64,
+    keys: BTreeMap<Id<ApiKey>, StoredKey>,
 }
 
 #[derive(Debug)]
@@ -97,6 +100,10 @@ impl MetricsStore for MemoryStore {
         self.state().commit(batch.distinct())
     }
 
+    async fn version(&self) -> Result<u64> {
+        Ok(self.state().version)
+    }
+
     async fn lease(
         &self,
         source: &str,
@@ -115,13 +122,17 @@ impl MetricsStore for MemoryStore {
 
     async fn confirm(&self, feeds: &[(Feed, Checkpoint)], at: DateTime<Utc>) -> Result<()> {
         let mut state = self.state();
+        let mut moved = false;
         for (feed, checkpoint) in feeds {
             if let Some(entry) = state.feeds.get_mut(feed)
                 && entry.checkpoint == *checkpoint
+                && entry.covered_to < Some(at)
             {
-                entry.covered_to = entry.covered_to.max(Some(at));
+                entry.covered_to = Some(at);
+                moved = true;
             }
         }
+        state.version += u64::from(moved);
         Ok(())
     }
 
@@ -147,7 +158,9 @@ impl MetricsStore for MemoryStore {
     }
 
     async fn set_roster(&self, roster: &Roster, _at: DateTime<Utc>) -> Result<()> {
-        self.state().roster = Some(roster.clone());
+        let mut state = self.state();
+        state.roster = Some(roster.clone());
+        state.version += 1;
         Ok(())
     }
 
@@ -190,7 +203,10 @@ impl MetricsStore for MemoryStore {
     }
 
     async fn attribute(&self, attributions: Vec<Attribution>, revision: &str) -> Result<u64> {
-        Ok(self.state().attribute(attributions, revision))
+        let mut state = self.state();
+        let changed = state.attribute(attributions, revision);
+        state.version += u64::from(changed > 0);
+        Ok(changed)
     }
 
     async fn repositories(&self) -> Result<Vec<RepositoryState>> {
@@ -238,6 +254,7 @@ impl MetricsStore for MemoryStore {
             *before = shipped;
         }
         state.graphs.insert(repository.clone(), matching.graph);
+        state.version += 1;
         Ok(Some(changed))
     }
 
@@ -375,6 +392,14 @@ impl MetricsStore for MemoryStore {
         Ok(found.into_iter().take(limit as usize).cloned().collect())
     }
 
+    async fn deployments_by_id(&self, ids: &[Id<Deployment>]) -> Result<Vec<Deployment>> {
+        Ok(found(&self.state().deployments, ids))
+    }
+
+    async fn incidents_by_id(&self, ids: &[Id<Incident>]) -> Result<Vec<Incident>> {
+        Ok(found(&self.state().incidents, ids))
+    }
+
     async fn incidents(&self, repository: &Id<Repository>) -> Result<Vec<Incident>> {
         let state = self.state();
         let of = state
@@ -406,4 +431,32 @@ impl MetricsStore for MemoryStore {
         }
         Ok(found)
     }
+
+    async fn add_key(&self, key: &StoredKey) -> Result<()> {
+        self.state().add_key(key.clone())
+    }
+
+    async fn key(&self, id: &Id<ApiKey>) -> Result<Option<StoredKey>> {
+        Ok(self.state().keys.get(id).cloned())
+    }
+
+    async fn keys(&self) -> Result<Vec<ApiKey>> {
+        Ok(self.state().keys())
+    }
+
+    async fn revoke_key(&self, id: &Id<ApiKey>, at: DateTime<Utc>) -> Result<bool> {
+        Ok(self.state().revoke_key(id, at))
+    }
+
+    async fn touch_key(&self, id: &Id<ApiKey>, at: DateTime<Utc>) -> Result<()> {
+        self.state().touch_key(id, at);
+        Ok(())
+    }
+}
+
+/// The facts of these ids that there are, each once, ordered by id.
+fn found<T: Clone>(facts: &BTreeMap<Id<T>, Entry<T>>, ids: &[Id<T>]) -> Vec<T> {
+    let ids: BTreeSet<_> = ids.iter().collect();
+    let entries = ids.into_iter().filter_map(|id| facts.get(id));
+    entries.map(|entry| entry.fact.clone()).collect()
 }

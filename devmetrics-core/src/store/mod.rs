@@ -15,12 +15,13 @@ use crate::metric::{
     Coverage, DeploymentSample, Extent, FailureSample, IncidentSample, PullRequestSample, SampleQuery,
 };
 use crate::model::{
-    Checkpoint, Deployment, DeploymentMatch, Feed, Incident, Paths, PullRequest, RawRecord, Repository,
-    Roster,
+    ApiKey, Checkpoint, Deployment, DeploymentMatch, Feed, Incident, Paths, PullRequest, RawRecord,
+    Repository, Roster,
 };
 use crate::{Error, ErrorKind, Id, Result};
 
 mod batch;
+mod key;
 mod lease;
 mod memory;
 mod migration;
@@ -30,6 +31,7 @@ mod sql;
 mod sqlite;
 
 pub use batch::{Applied, Batch, Quarantined};
+pub use key::StoredKey;
 pub use lease::{Lease, ObservedRoster};
 pub use memory::MemoryStore;
 pub use postgres::PostgresStore;
@@ -67,6 +69,15 @@ pub trait MetricsStore: Debug + Send + Sync + 'static {
     /// # Errors
     /// `Conflict` when another collector moved the checkpoint first, or took the lease over.
     async fn commit(&self, batch: Batch) -> Result<Applied>;
+
+    /// How often what the store holds has changed: whatever is answered from it is the same as long as this number is.
+    ///
+    /// # Behavior
+    /// - It moves with every [`commit`](Self::commit), [`ship`](Self::ship) and [`set_roster`](Self::set_roster) that is applied,
+    ///   with a [`confirm`](Self::confirm) that marks a feed and an [`attribute`](Self::attribute) that changes a fact; in one step
+    ///   with them, and never back.
+    /// - No read moves it, nor does a lease, a key or [`pack`](Self::pack).
+    async fn version(&self) -> Result<u64>;
 
     /// Takes the lease of a scope for `owner` until `until`; `None` while somebody else holds it.
     ///
@@ -193,6 +204,12 @@ pub trait MetricsStore: Debug + Send + Sync + 'static {
             .await
     }
 
+    /// These deployments; those that do not exist are left out; ordered by id.
+    async fn deployments_by_id(&self, ids: &[Id<Deployment>]) -> Result<Vec<Deployment>>;
+
+    /// These incidents; those that do not exist are left out; ordered by id.
+    async fn incidents_by_id(&self, ids: &[Id<Incident>]) -> Result<Vec<Incident>>;
+
     /// All incidents of a repository, ordered by start and id.
     async fn incidents(&self, repository: &Id<Repository>) -> Result<Vec<Incident>>;
 
@@ -206,6 +223,24 @@ pub trait MetricsStore: Debug + Send + Sync + 'static {
     /// A change's names are its id, its number (`#12`), and the commit by which it landed; of several changes with one name
     /// the last place.
     async fn landings(&self, repository: &Id<Repository>, names: &[String]) -> Result<BTreeMap<String, i64>>;
+
+    /// Keeps a new key of the API.
+    ///
+    /// # Errors
+    /// `Conflict` when there is one of its id.
+    async fn add_key(&self, key: &StoredKey) -> Result<()>;
+
+    /// The key of this id; `None` where there is none.
+    async fn key(&self, id: &Id<ApiKey>) -> Result<Option<StoredKey>>;
+
+    /// Every key, those that are good no more included, ordered by when it was made and id.
+    async fn keys(&self) -> Result<Vec<ApiKey>>;
+
+    /// Takes a key back at `at`, if it was not before; gives whether there is one of this id.
+    async fn revoke_key(&self, id: &Id<ApiKey>, at: DateTime<Utc>) -> Result<bool>;
+
+    /// Notes that a key was used at `at`, if not later already.
+    async fn touch_key(&self, id: &Id<ApiKey>, at: DateTime<Utc>) -> Result<()>;
 }
 
 /// The error of who lost the race for a feed.

@@ -14,12 +14,14 @@ pub mod commit;
 pub mod coverage;
 pub mod feed;
 pub mod incident;
+pub mod key;
 pub mod lease;
 pub mod observed;
 pub mod paths;
 pub mod samples;
 pub mod shipment;
 pub mod sweep;
+pub mod version;
 
 /// Makes a test of every law for one store. The expression is a future of `Option<Arc<dyn MetricsStore>>`: a new, empty
 /// store, or `None` to leave the laws out; it is evaluated once a law.
@@ -63,6 +65,7 @@ macro_rules! store_suite {
             incident: incident_samples_are_those_of_the_window,
             incident: failures_come_back_by_window,
             incident: fixes_are_found,
+            incident: facts_are_found_by_id,
             lease: a_scope_has_one_holder,
             lease: a_lease_that_ended_is_free,
             lease: a_lease_given_back_is_free,
@@ -113,6 +116,13 @@ macro_rules! store_suite {
             coverage: other_kinds_of_feed_hold_nothing_back,
             coverage: a_team_starts_with_its_first_member,
             coverage: deployments_are_known_from_the_first_on,
+            version: the_version_moves_with_every_change,
+            version: the_version_lies_still_when_nothing_changes,
+            version: writes_at_once_all_move_the_version,
+            key: keys_come_back,
+            key: a_key_is_never_overwritten,
+            key: a_key_is_revoked_once,
+            key: the_last_use_of_a_key_is_the_latest,
         );
     };
     (@laws $make:expr; $($module:ident: $law:ident,)+) => {

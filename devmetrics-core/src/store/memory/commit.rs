@@ -225,6 +225,7 @@ impl State {
                 state.unmatched = true;
             }
         }
+        self.version += 1;
         Ok(applied)
     }
 

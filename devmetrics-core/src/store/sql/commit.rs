@@ -29,6 +29,7 @@ pub(super) async fn commit<D: Database>(store: &SqlStore<D>, batch: Batch) -> Re
     page.sweep(&feed).await?;
     page.unmatch().await?;
     attribute::touch_teams(&mut page.transaction, page.tenant, &page.touched_teams).await?;
+    move_version(&mut page.transaction, page.tenant, &page.batch.feed.scope).await?;
     page.transaction.commit().await?;
     Ok(page.applied)
 }

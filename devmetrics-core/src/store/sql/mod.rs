@@ -6,6 +6,7 @@
 mod attribute;
 mod commit;
 mod facts;
+mod keys;
 mod pack;
 mod pack_format;
 mod read;
@@ -15,6 +16,7 @@ mod ship;
 mod statement;
 mod teams;
 mod text;
+mod version;
 mod write;
 
 use std::collections::BTreeSet;
@@ -24,6 +26,7 @@ use serde::de::DeserializeOwned;
 
 use super::*;
 use text::{json, parse};
+use version::move_version;
 
 pub(super) use statement::Statement;
 
@@ -105,11 +108,12 @@ impl<D: Database> SqlStore<D> {
         rows.iter().map(|row| parse(statement, row)).collect()
     }
 
-    /// A write of one statement.
-    async fn execute(&self, statement: &Statement, params: &[Param<'_>]) -> Result<()> {
+    /// A write of one statement; gives the number of rows that it wrote.
+    async fn execute(&self, statement: &Statement, params: &[Param<'_>]) -> Result<u64> {
         let mut transaction = self.database.begin().await?;
-        transaction.execute(statement, params).await?;
-        transaction.commit().await
+        let written = transaction.execute(statement, params).await?;
+        transaction.commit().await?;
+        Ok(written)
     }
 
     /// The samples of a team ($2), of repositories ($3) or of all, with a window ($4 to $5), in one row.
@@ -200,6 +204,13 @@ impl<D: Database> MetricsStore for SqlStore<D> {
         commit::commit(self, batch).await
     }
 
+    async fn version(&self) -> Result<u64> {
+        let row = self
+            .row(&statement::VERSION, &[self.tenant.as_str().into()])
+            .await?;
+        Ok(row.unwrap_or_default())
+    }
+
     async fn lease(
         &self,
         source: &str,
@@ -236,7 +247,8 @@ impl<D: Database> MetricsStore for SqlStore<D> {
             lease.scope.as_str().into(),
             lease.fence.into(),
         ];
-        self.execute(&statement::RELEASE_LEASE, &params).await
+        self.execute(&statement::RELEASE_LEASE, &params).await?;
+        Ok(())
     }
 
     async fn confirm(&self, feeds: &[(Feed, Checkpoint)], at: DateTime<Utc>) -> Result<()> {
@@ -250,7 +262,12 @@ impl<D: Database> MetricsStore for SqlStore<D> {
             rows.as_str().into(),
             at.timestamp().into(),
         ];
-        self.execute(&statement::CONFIRM_FEEDS, &params).await
+        let mut transaction = self.database.begin().await?;
+        if transaction.execute(&statement::CONFIRM_FEEDS, &params).await? > 0 {
+            let first = feeds.first().map(|(feed, _)| &feed.scope);
+            move_version(&mut transaction, &self.tenant, first).await?;
+        }
+        transaction.commit().await
     }
 
     async fn feeds(&self) -> Result<Vec<FeedState>> {
@@ -269,6 +286,7 @@ impl<D: Database> MetricsStore for SqlStore<D> {
     async fn set_roster(&self, roster: &Roster, at: DateTime<Utc>) -> Result<()> {
         let mut transaction = self.database.begin().await?;
         teams::set_roster(&mut transaction, &self.tenant, roster, at).await?;
+        move_version(&mut transaction, &self.tenant, "roster").await?;
         transaction.commit().await
     }
 
@@ -296,6 +314,10 @@ impl<D: Database> MetricsStore for SqlStore<D> {
     async fn attribute(&self, attributions: Vec<Attribution>, revision: &str) -> Result<u64> {
         let mut transaction = self.database.begin().await?;
         let changed = attribute::attribute(&mut transaction, &self.tenant, &attributions, revision).await?;
+        if changed > 0 {
+            let first = attributions.first().map(write::subject);
+            move_version(&mut transaction, &self.tenant, first).await?;
+        }
         transaction.commit().await?;
         Ok(changed)
     }
@@ -319,7 +341,7 @@ impl<D: Database> MetricsStore for SqlStore<D> {
         let shipments = &matching.shipments;
         let moved = ship::ship(&mut transaction, tenant, repository, shipments, &mut touched).await?;
         ship::put_graph(&mut transaction, tenant, repository, &matching.graph).await?;
-        // Last, in the order in which a commit touches the same rows: two transactions that wait for each other would be a
+        // Late, in the order in which a commit touches the same rows: two transactions that wait for each other would be a
         // deadlock. Dropped uncommitted, a transaction is rolled back.
         let params = [
             tenant.into(),
@@ -335,6 +357,7 @@ impl<D: Database> MetricsStore for SqlStore<D> {
             return Ok(None);
         }
         attribute::touch_teams(&mut transaction, tenant, &touched).await?;
+        move_version(&mut transaction, tenant, repository.as_str()).await?;
         transaction.commit().await?;
         Ok(Some(moved))
     }
@@ -425,6 +448,20 @@ impl<D: Database> MetricsStore for SqlStore<D> {
         Ok(rows.into_iter().map(Deployment::from).collect())
     }
 
+    async fn deployments_by_id(&self, ids: &[Id<Deployment>]) -> Result<Vec<Deployment>> {
+        let ids = write::ids(ids.iter().map(Id::as_str))?;
+        let params = [self.tenant.as_str().into(), ids.as_str().into()];
+        let rows: Vec<read_facts::DeploymentRow> = self.rows(&statement::DEPLOYMENTS_BY_ID, &params).await?;
+        Ok(rows.into_iter().map(Deployment::from).collect())
+    }
+
+    async fn incidents_by_id(&self, ids: &[Id<Incident>]) -> Result<Vec<Incident>> {
+        let ids = write::ids(ids.iter().map(Id::as_str))?;
+        let params = [self.tenant.as_str().into(), ids.as_str().into()];
+        let rows: Vec<read_facts::IncidentRow> = self.rows(&statement::INCIDENTS_BY_ID, &params).await?;
+        Ok(rows.into_iter().map(Incident::from).collect())
+    }
+
     async fn incidents(&self, repository: &Id<Repository>) -> Result<Vec<Incident>> {
         let params = [self.tenant.as_str().into(), repository.as_str().into()];
         let rows: Vec<read_facts::IncidentRow> = self.rows(&statement::INCIDENTS, &params).await?;
@@ -470,5 +507,27 @@ impl<D: Database> MetricsStore for SqlStore<D> {
             );
         }
         Ok(found)
+    }
+
+    async fn add_key(&self, key: &StoredKey) -> Result<()> {
+        self.write_key(key).await
+    }
+
+    async fn key(&self, id: &Id<ApiKey>) -> Result<Option<StoredKey>> {
+        Ok(self.stored_keys(Some(id.as_str())).await?.pop())
+    }
+
+    async fn keys(&self) -> Result<Vec<ApiKey>> {
+        let stored = self.stored_keys(None).await?.into_iter();
+        Ok(stored.map(|stored| stored.key).collect())
+    }
+
+    async fn revoke_key(&self, id: &Id<ApiKey>, at: DateTime<Utc>) -> Result<bool> {
+        self.date_key(&statement::REVOKE_KEY, id.as_str(), at).await
+    }
+
+    async fn touch_key(&self, id: &Id<ApiKey>, at: DateTime<Utc>) -> Result<()> {
+        self.date_key(&statement::TOUCH_KEY, id.as_str(), at).await?;
+        Ok(())
     }
 }

@@ -26,6 +26,7 @@ macro_rules! statements {
 
 statements! {
     both {
+        ADD_KEY = "add_key",
         CHECKPOINT = "checkpoint",
         CLEAR_QUARANTINE = "clear_quarantine",
         CLEAR_TEAMS = "clear_teams",
@@ -33,11 +34,15 @@ statements! {
         END_SWEEP = "end_sweep",
         HOLD_LEASE = "hold_lease",
         MATCHED_REPOSITORY = "matched_repository",
+        MOVE_VERSION = "move_version",
         PUT_PACK = "put_pack",
         PUT_OBSERVED_ROSTER = "put_observed_roster",
         RELEASE_LEASE = "release_lease",
+        REVOKE_KEY = "revoke_key",
         ROSTER = "roster",
         SET_ROSTER = "set_roster",
+        TOUCH_KEY = "touch_key",
+        VERSION = "version",
     }
     each {
         CONFIRM_FEEDS = "confirm_feeds",
@@ -45,6 +50,7 @@ statements! {
         COVERAGE = "coverage",
         DEPLOYMENT_SAMPLES = "deployment_samples",
         DEPLOYMENTS = "deployments",
+        DEPLOYMENTS_BY_ID = "deployments_by_id",
         DROP_ACTIVITY = "drop_activity",
         DROP_DEPLOYMENT_TEAMS = "drop_deployment_teams",
         DROP_FAILURES = "drop_failures",
@@ -60,6 +66,8 @@ statements! {
         FOLLOW_PULL_REQUESTS = "follow_pull_requests",
         INCIDENT_SAMPLES = "incident_samples",
         INCIDENTS = "incidents",
+        INCIDENTS_BY_ID = "incidents_by_id",
+        KEYS = "keys",
         LANDINGS = "landings",
         LOCK_TEAMS = "lock_teams",
         MARK_DEPLOYMENT_BOTS = "mark_deployment_bots",

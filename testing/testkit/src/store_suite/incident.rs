@@ -319,3 +319,24 @@ pub async fn fixes_are_found(store: Store) {
     assert_eq!(store.fixes(&repository().id, &labels).await.unwrap(), expected);
     assert_eq!(store.fixes(&repository().id, &[]).await.unwrap(), expected[..2]);
 }
+
+/// Deployments and incidents, each once, in the order of their ids; what does not exist is left out.
+pub async fn facts_are_found_by_id(store: Store) {
+    let mut page = batch(feed("issues"), None, "a");
+    page.incidents = vec![incident(1), incident(2), incident(3)];
+    page.deployments = vec![deployment(1), deployment(2)];
+    store.commit(page).await.unwrap();
+    let ids = [
+        incident(3).id,
+        Id::new("git:none"),
+        incident(1).id,
+        incident(3).id,
+    ];
+    assert_eq!(
+        store.incidents_by_id(&ids).await.unwrap(),
+        [incident(1), incident(3)]
+    );
+    let ids = [deployment(2).id, Id::new("'; --"), deployment(2).id];
+    assert_eq!(store.deployments_by_id(&ids).await.unwrap(), [deployment(2)]);
+    assert_eq!(store.deployments_by_id(&[]).await.unwrap(), []);
+}

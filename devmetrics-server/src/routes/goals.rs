@@ -1,0 +1,24 @@
+use axum::response::Response;
+use serde_json::json;
+
+use super::refusals::Refused;
+use crate::ask::{Ask, Holds};
+use crate::params::{Nothing, Query};
+use crate::problem::Problem;
+use crate::schema;
+
+/// How the goals of the configuration go: those of teams that the key sees.
+#[utoipa::path(
+    get, path = "/goals", tag = "metrics", operation_id = "goals",
+    responses((status = 200, description = "In the order of the configuration", body = schema::Items<schema::Goal>), Refused),
+)]
+pub(crate) async fn goals(ask: Ask, _: Query<Nothing>) -> Result<Response, Problem> {
+    ask.json(Holds::ThisMinute, async {
+        let goals = ask.engine().goals().await?.into_iter();
+        let seen: Vec<_> = goals
+            .filter(|progress| ask.caller.sees(&progress.goal.scope).is_ok())
+            .collect();
+        Ok(json!({ "items": seen }))
+    })
+    .await
+}

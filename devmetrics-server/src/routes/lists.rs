@@ -1,0 +1,88 @@
+//! What lists of facts are asked by.
+
+use chrono_tz::Tz;
+use devmetrics_core::Id;
+use devmetrics_core::engine::{ListQuery, Listed};
+use devmetrics_core::metric::Scope;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::ask::Ask;
+use crate::cursor;
+use crate::format::Format;
+use crate::params;
+use crate::path::checked;
+use crate::problem::Problem;
+use crate::schema::Page;
+
+/// Which facts are listed.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListParams {
+    /// Those of a team and the teams below it, or of `unassigned`.
+    #[param(pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$", example = "web")]
+    pub(crate) team: Option<String>,
+    /// Those of a repository, by its name or id.
+    #[param(pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$")]
+    pub(crate) repository: Option<String>,
+    /// Those of the repositories of an owner.
+    #[param(pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$")]
+    pub(crate) organization: Option<String>,
+    /// The first day or instant. Default: 90 days before `to`.
+    #[param(
+        pattern = r"^(1[89]|2\d)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$",
+        example = "2026-01-01"
+    )]
+    pub(crate) from: Option<String>,
+    /// The first day or instant that is no longer in it. Default: now, by the minute.
+    #[param(
+        pattern = r"^(1[89]|2\d)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$",
+        example = "2026-04-01"
+    )]
+    pub(crate) to: Option<String>,
+    /// The IANA zone of days.
+    #[param(value_type = Option<String>, example = "Europe/Berlin")]
+    pub(crate) zone: Option<Tz>,
+    /// How many items a page has.
+    #[param(minimum = 1, maximum = 500)]
+    pub(crate) limit: Option<usize>,
+    /// Where the page begins: `next` of the page before.
+    #[param(pattern = r"^\d{1,11}~")]
+    pub(crate) cursor: Option<String>,
+    /// The form of the answer; `Accept` does the same.
+    pub(crate) format: Option<Format>,
+}
+
+impl ListParams {
+    /// What is asked of the engine, as far as the caller may.
+    pub(crate) fn query(&self, ask: &Ask, environment: Option<String>) -> Result<ListQuery, Problem> {
+        let scope = match (&self.team, &self.repository, &self.organization) {
+            (None, None, None) => ask.caller.widest(),
+            (Some(team), None, None) => Scope::Team(Id::new(checked("team", team)?)),
+            (None, Some(repository), None) => Scope::Repository(Id::new(checked("repository", repository)?)),
+            (None, None, Some(owner)) => Scope::Organization(checked("organization", owner)?.to_owned()),
+            _ => {
+                let detail = "name a team, a repository or an organization, and not several of them";
+                return Err(Problem::invalid("team".to_owned(), detail));
+            }
+        };
+        ask.caller.sees(&scope)?;
+        let zone = self.zone.unwrap_or(ask.state.options().zone);
+        Ok(ListQuery {
+            scope,
+            window: params::window(ask, zone, self.from.as_deref(), self.to.as_deref())?,
+            environment,
+            after: self.cursor.as_deref().map(cursor::read).transpose()?,
+            limit: params::limit(&ask.state, self.limit)?,
+        })
+    }
+}
+
+/// A page of what is listed, as it is told.
+pub(crate) fn page<T, R>(listed: Listed<T>, tell: impl FnMut(T) -> R) -> Page<R> {
+    Page {
+        next: listed.next.as_ref().map(cursor::write),
+        items: listed.items.into_iter().map(tell).collect(),
+    }
+}

@@ -1,0 +1,287 @@
+use axum::response::Response;
+use devmetrics_core::engine::Place;
+use devmetrics_core::metric::{Answer, Scope, Value as MetricValue};
+use devmetrics_core::model::Window;
+use devmetrics_core::{Error, ErrorKind};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use utoipa::IntoParams;
+
+use super::refusals::Refused;
+use crate::ask::{Ask, Holds};
+use crate::cursor;
+use crate::format::Format;
+use crate::params::{self, MetricParams, Query};
+use crate::path::{Path, ScopeKind, checked};
+use crate::problem::Problem;
+use crate::schema;
+use crate::table::{Kind, Tabular};
+
+/// The velocity of a team: merged pull requests.
+#[utoipa::path(
+    get, path = "/metrics/team/{team_id}/velocity", tag = "metrics", operation_id = "team_velocity",
+    params(("team_id" = String, Path, description = "The team's id, or `unassigned`", pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$", example = "web"), MetricParams),
+    responses((status = 200, description = "The value, and one a bucket", content((schema::Answer = "application/json"),
+        (String = "text/csv"), (Vec<u8> = "application/vnd.apache.arrow.stream"))), Refused),
+)]
+pub(crate) async fn velocity(
+    ask: Ask,
+    Path(team): Path<String>,
+    params: Query<MetricParams>,
+) -> Result<Response, Problem> {
+    answer(ask, ScopeKind::Team.scope(&team)?, "velocity", params.0).await
+}
+
+/// The lead time of a team's changes: from the first commit to the deployment.
+#[utoipa::path(
+    get, path = "/metrics/team/{team_id}/lead-time", tag = "metrics", operation_id = "team_lead_time",
+    params(("team_id" = String, Path, description = "The team's id, or `unassigned`", pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$", example = "web"), MetricParams),
+    responses((status = 200, description = "The value, and one a bucket", content((schema::Answer = "application/json"),
+        (String = "text/csv"), (Vec<u8> = "application/vnd.apache.arrow.stream"))), Refused),
+)]
+pub(crate) async fn lead_time(
+    ask: Ask,
+    Path(team): Path<String>,
+    params: Query<MetricParams>,
+) -> Result<Response, Problem> {
+    answer(ask, ScopeKind::Team.scope(&team)?, "change_lead_time", params.0).await
+}
+
+/// A metric of a team, a repository, a service or an organization.
+#[utoipa::path(
+    get, path = "/metrics/{scope}/{id}/{metric}", tag = "metrics", operation_id = "metric",
+    params(
+        ("scope" = ScopeKind, Path, description = "What kind of thing", example = "repository"),
+        ("id" = String, Path, description = "Which; `/` is written `%2F`", pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$", example = "acme/web"),
+        ("metric" = String, Path, description = "The metric, by id or alias; see `/catalog`", pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$", example = "deployment_frequency"),
+        MetricParams,
+    ),
+    responses((status = 200, description = "The value, and one a bucket", content((schema::Answer = "application/json"),
+        (String = "text/csv"), (Vec<u8> = "application/vnd.apache.arrow.stream"))), Refused),
+)]
+pub(crate) async fn metric(
+    ask: Ask,
+    Path((kind, id, metric)): Path<(ScopeKind, String, String)>,
+    params: Query<MetricParams>,
+) -> Result<Response, Problem> {
+    answer(ask, kind.scope(&id)?, &metric, params.0).await
+}
+
+/// A metric over everything.
+#[utoipa::path(
+    get, path = "/metrics/all/{metric}", tag = "metrics", operation_id = "metric_of_all",
+    params(("metric" = String, Path, description = "The metric, by id or alias", pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$", example = "velocity"), MetricParams),
+    responses((status = 200, description = "The value, and one a bucket", content((schema::Answer = "application/json"),
+        (String = "text/csv"), (Vec<u8> = "application/vnd.apache.arrow.stream"))), Refused),
+)]
+pub(crate) async fn metric_of_all(
+    ask: Ask,
+    Path(metric): Path<String>,
+    params: Query<MetricParams>,
+) -> Result<Response, Problem> {
+    answer(ask, Scope::All, &metric, params.0).await
+}
+
+/// What the value of a metric is made of: every sample, counted or left out, in order of time.
+#[utoipa::path(
+    get, path = "/metrics/{scope}/{id}/{metric}/evidence", tag = "metrics", operation_id = "evidence",
+    params(
+        ("scope" = ScopeKind, Path, description = "What kind of thing", example = "team"),
+        ("id" = String, Path, description = "Which; `/` is written `%2F`", pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$", example = "web"),
+        ("metric" = String, Path, description = "The metric, by id or alias", pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$", example = "cycle_time"),
+        EvidenceParams,
+    ),
+    responses((status = 200, description = "A page of samples", content((schema::Page<schema::Evidence> = "application/json"),
+        (String = "text/csv"), (Vec<u8> = "application/vnd.apache.arrow.stream"))), Refused),
+)]
+pub(crate) async fn evidence(
+    ask: Ask,
+    Path((kind, id, metric)): Path<(ScopeKind, String, String)>,
+    params: Query<EvidenceParams>,
+) -> Result<Response, Problem> {
+    explain(ask, kind.scope(&id)?, &metric, params.0).await
+}
+
+/// What the value of a metric over everything is made of.
+#[utoipa::path(
+    get, path = "/metrics/all/{metric}/evidence", tag = "metrics", operation_id = "evidence_of_all",
+    params(("metric" = String, Path, description = "The metric, by id or alias", pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$", example = "velocity"), EvidenceParams),
+    responses((status = 200, description = "A page of samples", content((schema::Page<schema::Evidence> = "application/json"),
+        (String = "text/csv"), (Vec<u8> = "application/vnd.apache.arrow.stream"))), Refused),
+)]
+pub(crate) async fn evidence_of_all(
+    ask: Ask,
+    Path(metric): Path<String>,
+    params: Query<EvidenceParams>,
+) -> Result<Response, Problem> {
+    explain(ask, Scope::All, &metric, params.0).await
+}
+
+/// What evidence is asked by.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct EvidenceParams {
+    /// The first day or instant. Default: 90 days before `to`.
+    #[param(
+        pattern = r"^(1[89]|2\d)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$",
+        example = "2026-01-01"
+    )]
+    from: Option<String>,
+    /// The first day or instant that is no longer in it. Default: now, by the minute.
+    #[param(
+        pattern = r"^(1[89]|2\d)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$",
+        example = "2026-04-01"
+    )]
+    to: Option<String>,
+    /// The IANA zone of days.
+    #[param(value_type = Option<String>, example = "Europe/Berlin")]
+    zone: Option<chrono_tz::Tz>,
+    /// How a change counts whose author is in several teams.
+    #[param(value_type = Option<schema::Policy>)]
+    policy: Option<devmetrics_core::metric::Policy>,
+    /// What durations are measured by.
+    #[param(value_type = Option<schema::ClockKind>)]
+    clock: Option<devmetrics_core::metric::ClockKind>,
+    /// Whether commits that were pushed without a pull request count.
+    direct_pushes: Option<bool>,
+    /// The form of the answer; `Accept` does the same.
+    format: Option<Format>,
+    /// How many items a page has.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<usize>,
+    /// Where the page begins: `next` of the page before.
+    #[param(pattern = r"^\d{1,11}~")]
+    cursor: Option<String>,
+}
+
+async fn answer(ask: Ask, scope: Scope, metric: &str, params: MetricParams) -> Result<Response, Problem> {
+    ask.caller.sees(&scope)?;
+    let metric = known(&ask, metric)?;
+    let query = params.query(&ask, &scope, &[&metric]).await?;
+    let compute = async {
+        let mut answers = ask.engine().report(&query).await?;
+        answers.pop().ok_or_else(|| {
+            Error::new(
+                ErrorKind::Internal,
+                "one metric was asked about, and none answered",
+            )
+            .into()
+        })
+    };
+    ask.tabular(params.format, Holds::of(&query, ask.now), compute)
+        .await
+}
+
+async fn explain(ask: Ask, scope: Scope, metric: &str, params: EvidenceParams) -> Result<Response, Problem> {
+    ask.caller.sees(&scope)?;
+    let metric = known(&ask, metric)?;
+    let limit = params::limit(&ask.state, params.limit)?;
+    let after = params.cursor.as_deref().map(cursor::read).transpose()?;
+    let asked = MetricParams::of(
+        &params.from,
+        &params.to,
+        params.zone,
+        params.policy,
+        params.clock,
+        params.direct_pushes,
+    );
+    let query = asked.query(&ask, &scope, &[&metric]).await?;
+    let compute = async {
+        let items = ask.engine().explain(&query, &metric).await?;
+        let place = |item: &devmetrics_core::engine::EvidenceItem| -> Place {
+            (item.evidence.at, item.evidence.item.clone())
+        };
+        let mut rest = items
+            .into_iter()
+            .filter(|item| after.as_ref().is_none_or(|after| place(item) > *after));
+        let page: Vec<_> = rest.by_ref().take(limit).collect();
+        let next = rest
+            .next()
+            .and(page.last())
+            .map(|last| cursor::write(&place(last)));
+        let items = page
+            .into_iter()
+            .map(schema::Evidence::try_from)
+            .collect::<Result<_, _>>();
+        let items = items.map_err(|error: serde_json::Error| {
+            Problem::from(Error::new(ErrorKind::Internal, "evidence cannot be written down").caused_by(error))
+        })?;
+        Ok(schema::Page { items, next })
+    };
+    ask.tabular(params.format, Holds::of(&query, ask.now), compute)
+        .await
+}
+
+/// The id of a metric.
+fn known(ask: &Ask, metric: &str) -> Result<String, Problem> {
+    let metric = ask.engine().catalog().find(checked("metric", metric)?)?;
+    Ok(metric.definition().id.to_string())
+}
+
+impl Tabular for Answer {
+    const COLUMNS: &'static [(&'static str, Kind)] = &[
+        ("metric", Kind::Text),
+        ("definition", Kind::Text),
+        ("unit", Kind::Text),
+        ("scope", Kind::Text),
+        ("id", Kind::Text),
+        ("bucket", Kind::Text),
+        ("from", Kind::Instant),
+        ("to", Kind::Instant),
+        ("value", Kind::Number),
+        ("low", Kind::Number),
+        ("high", Kind::Number),
+        ("n", Kind::Count),
+        ("p50", Kind::Number),
+        ("p75", Kind::Number),
+        ("p90", Kind::Number),
+        ("p95", Kind::Number),
+        ("mean", Kind::Number),
+        ("pending", Kind::Count),
+        ("censored_left", Kind::Count),
+        ("partial", Kind::Flag),
+        ("provisional", Kind::Flag),
+        ("low_sample", Kind::Flag),
+        ("clock", Kind::Text),
+    ];
+
+    /// The whole window first, without a bucket, then the buckets.
+    fn rows(&self) -> serde_json::Result<Vec<Value>> {
+        let scope = serde_json::to_value(&self.scope)?;
+        let row = |bucket: Option<&str>, window: Window, partial: bool, value: &MetricValue| {
+            let quantiles = value.quantiles;
+            json!({
+                "metric": self.metric,
+                "definition": self.definition,
+                "unit": self.unit,
+                "scope": scope["scope"],
+                "id": scope["id"],
+                "bucket": bucket,
+                "from": window.from,
+                "to": window.to,
+                "value": value.value,
+                "low": value.interval.map(|interval| interval.low),
+                "high": value.interval.map(|interval| interval.high),
+                "n": value.n,
+                "p50": quantiles.map(|quantiles| quantiles.p50),
+                "p75": quantiles.map(|quantiles| quantiles.p75),
+                "p90": quantiles.map(|quantiles| quantiles.p90),
+                "p95": quantiles.map(|quantiles| quantiles.p95),
+                "mean": quantiles.map(|quantiles| quantiles.mean),
+                "pending": value.censored.pending,
+                "censored_left": value.censored.censored_left,
+                "partial": partial,
+                "provisional": value.provisional,
+                "low_sample": value.low_sample,
+                "clock": self.clock,
+            })
+        };
+        let whole = row(None, self.window, false, &self.total);
+        let buckets = self
+            .buckets
+            .iter()
+            .map(|bucket| row(Some(&bucket.label), bucket.window, bucket.partial, &bucket.value));
+        Ok(std::iter::once(whole).chain(buckets).collect())
+    }
+}
