@@ -8,9 +8,10 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::time::Duration;
 
+use devmetrics_core::metric::{Extent, SampleQuery};
 use devmetrics_core::store::{Batch, MetricsStore, PostgresStore, SqliteStore};
-use devmetrics_core::{Error, ErrorKind};
-use devmetrics_testkit::builders::{batch, feed, pull_request};
+use devmetrics_core::{Error, ErrorKind, Id};
+use devmetrics_testkit::builders::{attributed, batch, days, feed, pull_request, share};
 use devmetrics_testkit::postgres_server::PostgresServer;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::sqlite::SqliteConnectOptions;
@@ -76,6 +77,49 @@ async fn a_damaged_database() {
         ErrorKind::Corrupt,
         &["damaged", "devmetrics.sqlite", "backup"],
     );
+}
+
+/// Packs are read where they are of today, and told of where they are damaged; the rows beside them answer as before.
+#[tokio::test]
+async fn a_damaged_pack() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("devmetrics.sqlite");
+    let store = open(&path).await.unwrap();
+    let mut first = batch(feed("changes"), None, "a");
+    first.pull_requests = vec![pull_request(1)];
+    first.attributions = vec![attributed(1, vec![share("web")])];
+    store.commit(first).await.unwrap();
+    store.pack().await.unwrap();
+    let damage = async |statement| {
+        let mut connection = SqliteConnectOptions::new()
+            .filename(&path)
+            .connect()
+            .await
+            .unwrap();
+        connection.execute(statement).await.unwrap();
+        connection.close().await.unwrap();
+    };
+    damage("UPDATE packs SET samples = x'ff'").await;
+    for extent in [Extent::All, Extent::Team(Id::new("web"))] {
+        let query = SampleQuery {
+            extent,
+            window: days(0, 50),
+            open: false,
+            places: Vec::new(),
+        };
+        let error = store.pull_request_page(&query, None).await.unwrap_err();
+        says(&error, ErrorKind::Corrupt, &["a pack of samples", "table packs"]);
+    }
+    damage("DELETE FROM packs").await;
+    let query = SampleQuery {
+        extent: Extent::All,
+        window: days(0, 50),
+        open: false,
+        places: Vec::new(),
+    };
+    let page = store.pull_request_page(&query, None).await.unwrap();
+    assert_eq!(page.samples, store.pull_request_samples(&query).await.unwrap());
+    assert_eq!(page.samples.len(), 1);
 }
 
 #[tokio::test]
