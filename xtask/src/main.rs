@@ -1,4 +1,4 @@
-//! The repository's own tools: `cargo xtask test`, `coverage`, `bench`, `soak`, `verify` and `openapi`.
+//! The repository's own tools: `cargo xtask test`, `coverage`, `bench`, `soak`, `verify`, `schemathesis` and `openapi`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -8,6 +8,7 @@
 mod canary;
 mod github_schema;
 mod postgres;
+mod schemathesis;
 mod step;
 mod tools;
 
@@ -62,6 +63,12 @@ enum Command {
         /// A git repository.
         repository: PathBuf,
     },
+    /// Asks a server about everything that its OpenAPI document says, by requests that are made from it.
+    Schemathesis {
+        /// A hundred times as many.
+        #[arg(long)]
+        long: bool,
+    },
     /// Writes docs/openapi.json and its examples anew, as the code of the server says.
     Openapi,
 }
@@ -105,6 +112,7 @@ fn main() -> ExitCode {
         Command::Verify { repository } => {
             step("verify against git", bench_binary("verify_git").arg(repository))
         }
+        Command::Schemathesis { long } => schemathesis::run(long),
         Command::Openapi => openapi(),
     };
     match result {
@@ -159,6 +167,7 @@ fn test(skip_postgres: bool) -> Result<(), Failure> {
     let server = Postgres::start(FOR_TESTS)?;
     step("tests", tests.env(TEST_POSTGRES, server.url()))?;
     canary::search()?;
+    schemathesis::run(false)?;
     println!("\nEverything passed.");
     Ok(())
 }
