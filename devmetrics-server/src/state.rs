@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use devmetrics_core::metric::Policy;
 use devmetrics_core::model::ApiKey;
-use devmetrics_core::{Engine, Id, Result};
+use devmetrics_core::{Engine, Error, ErrorKind, Id, Result};
 
 use crate::attempts::Attempts;
 use crate::cache::Cache;
@@ -89,8 +89,14 @@ impl ServerState {
     /// The state of a router that asks this engine.
     ///
     /// # Errors
-    /// `Internal` when the engine's settings cannot be told apart from others.
+    /// `InvalidInput` for an origin that is none; `Internal` when the engine's settings cannot be told apart from others.
     pub fn new(engine: Engine, options: Options) -> Result<Self> {
+        if let Some(wrong) = options.cors.iter().find(|origin| !is_origin(origin)) {
+            let message = format!(
+                "`{wrong}` is no origin; write it as `https://dashboard.example.com`, without a path"
+            );
+            return Err(Error::new(ErrorKind::InvalidInput, message).with("option", "cors"));
+        }
         let shared = Shared {
             fingerprint: engine.fingerprint()?,
             engine,
@@ -154,7 +160,43 @@ impl ServerState {
     }
 }
 
+/// Whether a text is a scheme, a host and perhaps a port (RFC 6454). `*` is none: whoever may ask is named.
+fn is_origin(text: &str) -> bool {
+    let host = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| {
+        !host.is_empty()
+            && host
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-.:[]".contains(&byte))
+    })
+}
+
 /// Nothing panics between the writes under a lock, so a poisoned value is a whole one.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_has_a_scheme_and_a_host_and_no_more() {
+        for origin in ["https://a.example", "http://localhost:5173", "http://[::1]:8080"] {
+            assert!(is_origin(origin), "{origin}");
+        }
+        for wrong in [
+            "*",
+            "",
+            "https://",
+            "a.example",
+            "https://a.example/",
+            "https://*.example",
+            "null",
+        ] {
+            assert!(!is_origin(wrong), "{wrong}");
+        }
+    }
 }

@@ -1,4 +1,5 @@
 use axum::response::Response;
+use devmetrics_core::{Error, ErrorKind};
 use serde_json::json;
 
 use super::refusals::Refused;
@@ -14,11 +15,23 @@ use crate::schema;
 )]
 pub(crate) async fn goals(ask: Ask, _: Query<Nothing>) -> Result<Response, Problem> {
     ask.json(Holds::ThisMinute, async {
-        let goals = ask.engine().goals().await?.into_iter();
+        let goals = ask.engine().goals().await.map_err(wrong_goal)?.into_iter();
         let seen: Vec<_> = goals
             .filter(|progress| ask.caller.sees(&progress.goal.scope).is_ok())
             .collect();
         Ok(json!({ "items": seen }))
     })
     .await
+}
+
+/// A goal of a team that does not exist is the server's own mistake, and not of who asks: nor are other teams' names theirs to read.
+fn wrong_goal(error: Error) -> Problem {
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::InvalidInput => {
+            Error::new(ErrorKind::Internal, "a goal of the configuration is wrong")
+                .caused_by(error)
+                .into()
+        }
+        _ => error.into(),
+    }
 }

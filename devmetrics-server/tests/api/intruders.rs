@@ -273,3 +273,21 @@ async fn nothing_private_is_told() {
         assert!(!body.contains("api.sqlite"), "{path}");
     }
 }
+
+/// What the configuration names wrongly is the server's business, and no key's.
+#[tokio::test]
+async fn a_wrong_goal_tells_nobody_about_teams() {
+    let world = World::new().await;
+    let settings = devmetrics_core::Settings {
+        goals: vec![crate::world::goal("wbe")],
+        ..Default::default()
+    };
+    let engine = devmetrics_core::Engine::new(world.store.clone(), world.clock.clone(), settings);
+    let state = devmetrics_server::ServerState::new(engine, Default::default()).unwrap();
+    let world = World {
+        router: devmetrics_server::router(state),
+        ..world
+    };
+    let problem = world.get("web", "/goals").await.problem(500, "internal");
+    assert!(!problem.to_string().contains("wbe"), "{problem}");
+}

@@ -255,7 +255,7 @@ fn roster() -> Roster {
     }
 }
 
-fn goal(team: &str) -> Goal {
+pub(crate) fn goal(team: &str) -> Goal {
     Goal {
         scope: Scope::Team(Id::new(team)),
         metric: "velocity".into(),
