@@ -27,6 +27,9 @@ const TEST_POSTGRES: &str = "DEVMETRICS_TEST_POSTGRES";
 const FOR_TESTS: &str = "128MB";
 const FOR_BENCH: &str = "1GB";
 
+/// What reports are compared with.
+const DUCKDB: &str = "duckdb==2.0.0";
+
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The repository's own tools")]
 struct Arguments {
@@ -253,6 +256,7 @@ fn run_bench(bench: Bench) -> Result<(), Failure> {
         }
         Bench::Metrics { pull_requests } => {
             let server = Postgres::start(FOR_BENCH)?;
+            let python = tools::python_tools("duckdb", DUCKDB)?.join("python");
             let folder = std::path::Path::new("target/bench-metrics");
             // What an earlier run left would be of another size.
             std::fs::remove_dir_all(folder).ok();
@@ -265,7 +269,7 @@ fn run_bench(bench: Bench) -> Result<(), Failure> {
                     server.url(),
                     "--folder",
                 ]);
-                command.arg(folder);
+                command.arg(folder).arg("--duckdb").arg(&python);
                 step(what, command)?;
             }
             std::fs::remove_dir_all(folder).ok();

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use crate::step::{Failure, cargo, step};
+use crate::tools::{python_tools, target};
 
 /// The release that is known to agree with the document.
 const RELEASE: &str = "schemathesis==4.32.5";
@@ -26,7 +27,7 @@ impl Drop for Server {
 
 /// Asks the server about everything that the document says.
 pub(crate) fn run(long: bool) -> Result<(), Failure> {
-    let tool = ensure()?;
+    let tool = python_tools("schemathesis", RELEASE)?.join("schemathesis");
     step(
         "build the server",
         cargo(["build", "--package", "devmetrics-cli", "--bin", "devmetrics"]),
@@ -73,33 +74,9 @@ pub(crate) fn run(long: bool) -> Result<(), Failure> {
     step("schemathesis", ask)
 }
 
-/// The program, in a virtual environment of its own.
-fn ensure() -> Result<PathBuf, Failure> {
-    let folder = target().join("schemathesis");
-    let tool = folder.join("bin/schemathesis");
-    if !tool.exists() {
-        let mut make = Command::new("python3");
-        step(
-            "make a virtual environment",
-            make.args(["-m", "venv"]).arg(&folder),
-        )?;
-        let mut install = Command::new(folder.join("bin/pip"));
-        step(
-            "install schemathesis (once)",
-            install.args(["install", "--quiet", RELEASE]),
-        )?;
-    }
-    Ok(tool)
-}
-
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .unwrap_or(Path::new("."))
         .to_owned()
-}
-
-/// Where cargo builds.
-fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }

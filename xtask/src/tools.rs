@@ -1,6 +1,6 @@
 //! The tools that the checks need, installed when they are missing.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::step::{Failure, cargo, step};
@@ -26,6 +26,44 @@ pub(crate) fn ensure_llvm_cov() -> Result<Vec<(&'static str, PathBuf)>, Failure>
     }
     install_debian_packages(&["llvm-22"])?;
     found().ok_or_else(|| Failure("llvm-cov-22 is not at /usr/bin after installing llvm-22".to_owned()))
+}
+
+/// Makes a package of PyPI available in a virtual environment of its own; gives the folder of its programs.
+pub(crate) fn python_tools(name: &str, package: &str) -> Result<PathBuf, Failure> {
+    let folder = target().join(name);
+    let programs = folder.join("bin");
+    let done = folder.join("installed");
+    if std::fs::read_to_string(&done).is_ok_and(|installed| installed == package) {
+        return Ok(programs);
+    }
+    let complete = Command::new("python3")
+        .args(["-c", "import ensurepip"])
+        .stderr(Stdio::null())
+        .status();
+    if !complete.is_ok_and(|status| status.success()) {
+        // Debian splits this part of Python off.
+        install_debian_packages(&["python3-venv"])?;
+    }
+    let mut make = Command::new("python3");
+    step(
+        "make a virtual environment",
+        make.args(["-m", "venv"]).arg(&folder),
+    )?;
+    let mut install = Command::new(programs.join("pip"));
+    step(
+        &format!("install {package} (once)"),
+        install.args(["install", "--quiet", package]),
+    )?;
+    std::fs::write(done, package)?;
+    Ok(programs)
+}
+
+/// Where cargo builds.
+pub(crate) fn target() -> PathBuf {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap_or(Path::new("."));
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| beside.join("target"), PathBuf::from)
 }
 
 fn ensure_cargo_tool(subcommand: &str, package: &str) -> Result<(), Failure> {

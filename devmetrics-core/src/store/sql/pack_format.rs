@@ -229,3 +229,112 @@ pub(super) fn decode(pack: &[u8], query: &SampleQuery, samples: &mut Vec<PullReq
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::PullRequest;
+
+    /// A pack as format 1 writes it. Whoever must change it raises [`FORMAT`].
+    const PACK: &str = "04047265706f03616461046d61696e036275670102707200000000000000e03f010101020103010201010000\
+        0101010e011400010601048087b3950d019f3801000001780001c07001c0700001a0fe0a011400";
+
+    fn sample() -> PullRequestSample {
+        let origin: Instant = "2026-01-01T12:00:00Z".parse().unwrap();
+        let at = |seconds| Some(origin + chrono::TimeDelta::seconds(seconds));
+        PullRequestSample {
+            id: Id::<PullRequest>::new("pr"),
+            repository: Id::new("repo"),
+            author: Some("ada".into()),
+            first_commit_at: at(-3600),
+            opened_at: at(0),
+            ready_at: None,
+            first_review_at: at(60),
+            approved_at: None,
+            merged_at: at(7200),
+            closed_at: at(7200),
+            deployed_at: None,
+            matched: Some(DeploymentMatch::Time),
+            reverted_at: at(90_000),
+            landing: Some(Landing::Squash),
+            first_commit_estimated: false,
+            base_branch: "main".into(),
+            position: Some(7),
+            on_base_branch: true,
+            paths_unknown: false,
+            labels: vec!["bug".to_owned()],
+            pauses: vec![Pause {
+                from: origin + chrono::TimeDelta::seconds(10),
+                to: None,
+            }],
+            review_rounds: Some(2),
+            self_merged: Some(true),
+            comments: Some(3),
+            bot: false,
+            additions: Some(10),
+            deletions: None,
+            weight: 0.5,
+            primary: true,
+        }
+    }
+
+    fn everything() -> SampleQuery {
+        SampleQuery {
+            extent: crate::metric::Extent::All,
+            window: crate::model::Window {
+                from: DateTime::UNIX_EPOCH,
+                to: DateTime::from_timestamp(4_000_000_000, 0).unwrap(),
+            },
+            open: true,
+            places: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_pack_is_read_by_later_builds() {
+        let written: String = encode(&[sample()])
+            .unwrap()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        assert_eq!((written.as_str(), FORMAT), (PACK, 1));
+        let mut read = Vec::new();
+        decode(&encode(&[sample()]).unwrap(), &everything(), &mut read).unwrap();
+        assert_eq!(read, [sample()]);
+        for (number, matched) in (0..).zip([
+            DeploymentMatch::Ancestry,
+            DeploymentMatch::Declared,
+            DeploymentMatch::Time,
+            DeploymentMatch::Baseline,
+            DeploymentMatch::Untracked,
+        ]) {
+            assert_eq!(postcard::to_stdvec(&matched).unwrap(), [number]);
+        }
+        for (number, landing) in (0..).zip([
+            Landing::Merge,
+            Landing::Squash,
+            Landing::PlainMerge,
+            Landing::Rebase,
+            Landing::Unknown,
+            Landing::DirectPush,
+        ]) {
+            assert_eq!(postcard::to_stdvec(&landing).unwrap(), [number]);
+        }
+    }
+
+    /// Whatever is cut off or turned over: an error, or samples; never a panic.
+    #[test]
+    fn a_damaged_pack_is_an_error() {
+        let pack = encode(&[sample(), sample()]).unwrap();
+        for length in 0..pack.len() {
+            let error = decode(&pack[..length], &everything(), &mut Vec::new()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Corrupt);
+        }
+        for place in 0..pack.len() {
+            let mut damaged = pack.clone();
+            damaged[place] ^= 0x5a;
+            let read = decode(&damaged, &everything(), &mut Vec::new());
+            assert!(read.is_ok() || read.is_err_and(|error| error.kind() == ErrorKind::Corrupt));
+        }
+    }
+}

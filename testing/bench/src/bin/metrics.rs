@@ -10,7 +10,8 @@
 #![expect(clippy::print_stdout, reason = "the figures are what it is run for")]
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -54,6 +55,9 @@ struct Arguments {
     /// A superuser's URL of a PostgreSQL server; the database `devmetrics_bench_metrics` is made there and kept.
     #[arg(long)]
     postgres: Option<Url>,
+    /// A Python with the package `duckdb`, which answers one of the questions from Parquet.
+    #[arg(long)]
+    duckdb: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -75,12 +79,33 @@ async fn main() -> Outcome {
         let start = Instant::now();
         let rows = sqlx::query(SQLITE_LEAD_TIME).fetch_all(&mut connection).await?;
         by_hand("sqlite", start.elapsed(), rows.len(), &engine).await?;
+        if let Some(python) = &arguments.duckdb {
+            let (time, weeks) = duckdb(python, &path)?;
+            by_hand("DuckDB over Parquet", time, weeks, &engine).await?;
+        }
     }
     if let Some(server) = &arguments.postgres {
         postgres(&arguments, server).await?;
     }
     println!("peak of memory: {}", peak()?);
     Ok(())
+}
+
+/// How long DuckDB takes for everybody's change lead time by week, and how many weeks that are.
+fn duckdb(python: &Path, store: &Path) -> Outcome<(Duration, usize)> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("lead_time_by_duckdb.py");
+    let asked = Command::new(python)
+        .arg(script)
+        .arg(store)
+        .arg(store.with_extension("parquet"))
+        .stderr(Stdio::inherit())
+        .output()?;
+    let said = String::from_utf8(asked.stdout)?;
+    let (milliseconds, weeks) = said.trim().split_once(' ').ok_or("DuckDB gave no answer")?;
+    Ok((
+        Duration::from_secs_f64(milliseconds.parse::<f64>()? / 1000.0),
+        weeks.parse()?,
+    ))
 }
 
 async fn postgres(arguments: &Arguments, server: &Url) -> Outcome {
