@@ -141,8 +141,9 @@ impl Database {
     }
 }
 
-/// Columns that say when a run happened, and the short number of a feed, which a killed run may use up.
-const OF_THE_RUN: [&str; 5] = ["covered_to", "set_at", "at", "number", "feed"];
+/// Columns that say when a run happened or how often something was written, and the short number of a feed, which a killed run may
+/// use up.
+const OF_THE_RUN: [&str; 6] = ["covered_to", "set_at", "at", "number", "feed", "version"];
 
 async fn dump_sqlite(database: &Path) -> Vec<String> {
     let pool = sqlx::sqlite::SqlitePool::connect(&format!("sqlite:{}", database.display()))

@@ -52,6 +52,9 @@ pub(super) fn left_out(sample: &PullRequestSample, terms: &Terms<'_>) -> Option<
     if sample.bot {
         return Some(Reason::Bot);
     }
+    if sample.paths_unknown {
+        return Some(Reason::UnknownPaths);
+    }
     (terms.policy == Policy::Primary && !sample.primary).then_some(Reason::OtherPrimaryTeam)
 }
 

@@ -151,6 +151,27 @@ fn the_age_of_open_work_is_of_the_end_of_each_bucket() {
     assert_eq!(answer.total.excluded, [(Reason::Draft, 1)].into());
 }
 
+/// A service is asked for by its files, and the host did not tell those of one change.
+#[test]
+fn a_change_of_unknown_files_is_left_out_while_it_is_open_too() {
+    let changes = vec![
+        open("the service's", "2026-03-01", None, &[]),
+        PullRequestSample {
+            paths_unknown: true,
+            ..open("of unknown files", "2026-03-01", None, &[])
+        },
+    ];
+    let facts = facts(changes, vec![]);
+    for metric in ["wip", "age_of_open_work"] {
+        let total = one(&april(metric), &facts).total;
+        assert_eq!(
+            (total.n, &total.excluded),
+            (1, &[(Reason::UnknownPaths, 1)].into()),
+            "{metric}"
+        );
+    }
+}
+
 #[test]
 fn of_a_git_history_what_is_open_is_unknown() {
     let mut git = facts(vec![change("a", "2026-04-10")], vec![]);
