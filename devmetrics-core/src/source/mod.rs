@@ -16,6 +16,9 @@ use crate::{Error, ErrorKind, Result};
 pub mod git;
 pub mod github;
 mod message;
+mod tags;
+
+pub use tags::TagRules;
 
 /// What a provider is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -16,7 +16,7 @@ use crate::matching::FailureGraph;
 const CHANGES: [&str; 2] = ["changes", "pull_requests"];
 
 /// The kinds of feed that bring what changes are shipped by.
-const DEPLOYMENTS: [&str; 2] = ["deployments", "releases"];
+const DEPLOYMENTS: [&str; 3] = ["deployments", "releases", "tags"];
 
 /// The kinds of feed that bring incidents.
 const INCIDENTS: [&str; 2] = ["issues", "incidents"];

@@ -13,4 +13,5 @@ mod files;
 mod harness;
 mod lists;
 mod sweeps;
+mod tags;
 mod trouble;

@@ -114,6 +114,34 @@ pub(crate) fn change_silently(world: &mut World, rng: &mut StdRng) {
     }
 }
 
+/// Somebody tags a commit, new or old, moves a tag or deletes one.
+pub(crate) fn tag(world: &mut World, rng: &mut StdRng) {
+    let living = world.repositories().filter(|(_, found)| !found.deleted);
+    let repositories: Vec<_> = living.map(|(id, _)| id).collect();
+    let Some(&repository) = pick_one(&repositories, rng) else {
+        return;
+    };
+    let found = world.repository(repository);
+    let merged = found
+        .pull_requests()
+        .filter_map(|found| found.merge_commit.clone());
+    let commits: Vec<_> = merged.collect();
+    let tags: Vec<_> = found.tags.iter().map(|tag| tag.name.clone()).collect();
+    let author = found.pull_requests().next().map(|first| first.author);
+    if rng.random_bool(0.2) {
+        if let Some(name) = pick_one(&tags, rng) {
+            world.delete_tag(repository, name);
+        }
+    } else if let Some(commit) = pick_one(&commits, rng) {
+        let name = match (rng.random_range(0..4), pick_one(&tags, rng)) {
+            (0, Some(moved)) => moved.to_string(),
+            (1, _) => format!("nightly-{}", rng.random_range(0..99)),
+            _ => format!("app-2.{}.{}", rng.random_range(0..9), rng.random_range(0..99)),
+        };
+        world.tag(repository, &name, commit, author.filter(|_| rng.random_bool(0.5)));
+    }
+}
+
 /// Pull requests that are open, or merged within the last ten days: what is looked at again even if it does not change.
 fn recent(world: &World) -> Vec<PullRequestId> {
     let since = world.now() - TimeDelta::days(10);

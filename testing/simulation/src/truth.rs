@@ -11,8 +11,17 @@ use fake_github::world::{self, DeploymentState, ReviewState, World};
 /// The environments whose name the default configuration takes for production.
 const PRODUCTION: [&str; 2] = ["prod", "production"];
 
+/// What the collector was told to read.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'t> {
+    /// The label that makes an issue an incident.
+    pub incident_label: &'t str,
+    /// Whether tags are deployments: those that are no nightly build.
+    pub tags: bool,
+}
+
 /// Every difference between the world and the store, one line each; empty when the store holds exactly what is true.
-pub async fn differences(world: &World, store: &dyn MetricsStore, incident_label: &str) -> Vec<String> {
+pub async fn differences(world: &World, store: &dyn MetricsStore, told: Told<'_>) -> Vec<String> {
     let mut found = Vec::new();
     let stored: BTreeMap<_, _> = store
         .repositories()
@@ -32,11 +41,11 @@ pub async fn differences(world: &World, store: &dyn MetricsStore, incident_label
         }
         let scope: Id<Stored> = Id::new(scope);
         found.extend(pull_requests(world, store, repository, &scope).await);
-        found.extend(deployments(store, repository, &scope).await);
-        found.extend(incidents(store, repository, &scope, incident_label).await);
+        found.extend(deployments(store, repository, &scope, told.tags).await);
+        found.extend(incidents(store, repository, &scope, told.incident_label).await);
         let kinds = [
             ("pull_requests", repository.pull_requests().len()),
-            ("issues", incidents_of(repository, incident_label).count()),
+            ("issues", incidents_of(repository, told.incident_label).count()),
         ];
         for (kind, expected) in kinds {
             let state = feeds
@@ -222,6 +231,7 @@ async fn deployments(
     store: &dyn MetricsStore,
     repository: &world::Repository,
     scope: &Id<Stored>,
+    tags: bool,
 ) -> Vec<String> {
     let stored: Finished = store
         .deployments(scope, None)
@@ -267,7 +277,26 @@ async fn deployments(
             ),
         ))
     });
-    compare(scope, "deployment", &deployed.chain(released).collect(), &stored)
+    let named = repository
+        .tags
+        .iter()
+        .filter(|tag| tags && !tag.name.starts_with("nightly"));
+    let tagged = named.map(|truth| {
+        let at = truth
+            .annotation
+            .map_or(truth.committed_at, |annotation| annotation.at);
+        (
+            format!("github:tag:{}:{}", repository.database_id, truth.name),
+            (
+                "production".to_owned(),
+                DeploymentStatus::Success,
+                at,
+                truth.commit.to_string(),
+            ),
+        )
+    });
+    let all = deployed.chain(released).chain(tagged).collect();
+    compare(scope, "deployment", &all, &stored)
 }
 
 fn incidents_of<'a>(

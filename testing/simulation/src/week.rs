@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use devmetrics_core::engine::{Outcome, SyncOptions, SyncReport};
+use devmetrics_core::source::TagRules;
 use devmetrics_core::source::github::{GithubOptions, GithubSource};
 use devmetrics_core::store::{MemoryStore, MetricsStore, SqliteStore};
 use devmetrics_core::{Engine, Settings};
@@ -12,7 +13,7 @@ use fake_github::generate::{Shape, generate, life};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use crate::truth::differences;
+use crate::truth::{Told, differences};
 use crate::{KillSwitch, Wire, trouble};
 
 /// Runs a week.
@@ -20,6 +21,10 @@ const RUNS: u32 = 42;
 
 /// The label that makes an issue an incident.
 const INCIDENT: &str = "incident";
+const TOLD: Told<'_> = Told {
+    incident_label: INCIDENT,
+    tags: true,
+};
 
 /// Where a week keeps what it collects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +110,9 @@ impl Week {
             if rng.random_bool(0.2) {
                 trouble::change_silently(&mut github.world(), &mut rng);
             }
+            for _ in 0..rng.random_range(0..4) {
+                trouble::tag(&mut github.world(), &mut rng);
+            }
             trouble::stir(&github, &mut rng);
             let kill = if rng.random_bool(0.25) {
                 KillSwitch::at(rng.random_range(1..25))
@@ -142,7 +150,7 @@ impl Week {
                 quiet.outcome, quiet.failures
             ));
         }
-        let found = differences(&github.world(), &*store, INCIDENT).await;
+        let found = differences(&github.world(), &*store, TOLD).await;
         report.differences.extend(found);
         report
     }
@@ -161,6 +169,7 @@ async fn run(
         owners: vec!["acme".to_owned()],
         incident_labels: vec![INCIDENT.to_owned()],
         forks: true,
+        tags: Some(TagRules::default()),
         ..GithubOptions::default()
     };
     let wire = Wire::new(FakeTransport::new(github, token), kill.clone());

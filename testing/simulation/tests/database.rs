@@ -10,7 +10,7 @@ use devmetrics_core::engine::{Outcome, PartialReason, SyncOptions};
 use devmetrics_core::source::github::GithubOptions;
 use devmetrics_core::store::{MetricsStore, PostgresStore};
 use devmetrics_core::{Clock, Engine, Settings};
-use devmetrics_simulation::truth::differences;
+use devmetrics_simulation::truth::{Told, differences};
 use devmetrics_testkit::github::{FakeClock, source};
 use devmetrics_testkit::postgres_server::PostgresServer;
 use fake_github::FakeGithub;
@@ -111,7 +111,11 @@ impl World {
     }
 
     async fn is_true(&self) {
-        let found = differences(&self.github.world().clone(), &*self.store, "incident").await;
+        let told = Told {
+            incident_label: "incident",
+            tags: false,
+        };
+        let found = differences(&self.github.world().clone(), &*self.store, told).await;
         assert!(found.is_empty(), "{}", found.join("\n"));
     }
 }

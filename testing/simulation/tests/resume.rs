@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use devmetrics_core::engine::{Outcome, SyncOptions, SyncReport};
+use devmetrics_core::source::TagRules;
 use devmetrics_core::source::github::{GithubOptions, GithubSource};
 use devmetrics_core::store::{MemoryStore, MetricsStore, SqliteStore};
 use devmetrics_core::{Engine, Settings};
-use devmetrics_simulation::truth::differences;
+use devmetrics_simulation::truth::{Told, differences};
 use devmetrics_simulation::{KillSwitch, Wire};
 use devmetrics_testkit::github::{FakeClock, FakeTransport};
 use fake_github::generate::{Shape, generate};
@@ -20,6 +21,10 @@ use fake_github::world::World;
 use fake_github::{FakeGithub, RequestRecord};
 
 const INCIDENT: &str = "incident";
+const TOLD: Told<'_> = Told {
+    incident_label: INCIDENT,
+    tags: true,
+};
 
 /// After so long a killed run's leases are free.
 const LEASE_AND_A_SECOND: i64 = 61;
@@ -49,6 +54,7 @@ fn engine(github: &FakeGithub, store: &Arc<dyn MetricsStore>, name: &str, kill: 
     let options = GithubOptions {
         owners: vec!["acme".to_owned()],
         incident_labels: vec![INCIDENT.to_owned()],
+        tags: Some(TagRules::default()),
         page_size: 5,
         ..GithubOptions::default()
     };
@@ -104,7 +110,7 @@ async fn whole(store: &dyn MetricsStore) -> BTreeSet<String> {
 }
 
 async fn assert_whole(github: &FakeGithub, store: &dyn MetricsStore, feeds: &BTreeSet<String>, what: &str) {
-    let found = differences(&github.world(), store, INCIDENT).await;
+    let found = differences(&github.world(), store, TOLD).await;
     assert_eq!(found, Vec::<String>::new(), "{what}");
     assert_eq!(&whole(store).await, feeds, "{what}");
 }
@@ -233,6 +239,6 @@ async fn two_runs_at_once_share_the_repositories() {
         all as u64,
         "each pull request was taken in by one of them: {records:?}"
     );
-    let found = differences(&github.world(), &*store, INCIDENT).await;
+    let found = differences(&github.world(), &*store, TOLD).await;
     assert_eq!(found, Vec::<String>::new());
 }

@@ -9,10 +9,11 @@ use super::branch::Branch;
 use super::checkpoint::{self, DeploymentsPoint, LinePoint, ObjectIdText, TagPoint};
 use super::history::{History, seconds};
 use super::line::Line;
-use super::options::{TagMatcher, TagRules};
 use super::record::{Person, Record, Tag, TagTarget};
 use crate::model::{Checkpoint, RawRecord};
 use crate::source::SourcePage;
+use crate::source::TagRules;
+use crate::source::tags::TagMatcher;
 use crate::{Error, ErrorKind, Result};
 
 /// The tags of a run that are still to be given out.

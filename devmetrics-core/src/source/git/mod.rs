@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use gix::bstr::ByteSlice;
 
+use super::tags::TagMatcher;
 use super::{ProviderInfo, SourcePage, SourceProvider};
 use crate::model::{Checkpoint, Fact, Feed, RawRecord, Repository};
 use crate::{Error, ErrorKind, Id, Result};
@@ -35,8 +36,7 @@ use changes::ChangesWalk;
 use deployments::DeploymentsWalk;
 use history::History;
 use normalize::REPOSITORY;
-use options::TagMatcher;
-pub use options::{GitOptions, TagRules};
+pub use options::GitOptions;
 use origin::Origin;
 
 const SOURCE: &str = "git";

@@ -110,6 +110,20 @@ pub(super) struct RecentRelease {
     pub(super) created_at: DateTime<Utc>,
 }
 
+/// Of the tags of a repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TagsPoint {
+    /// From the newest back; it begins anew whenever the list has changed.
+    pub(super) walk: Walk,
+    /// A digest of what the list began with, and of its length, when the walk began.
+    pub(super) digest: Option<u64>,
+    /// A digest of the rules by which tags are deployments.
+    pub(super) rules: u64,
+    /// When the walk began.
+    pub(super) walked_at: Option<DateTime<Utc>>,
+}
+
 /// Of the incidents of a repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -3,6 +3,11 @@
 
 use std::fmt::Write;
 
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use super::pages::instant;
+
 /// Connections that a query may have for one point: 149 are rounded down to it.
 pub(super) const CONNECTIONS_PER_POINT: usize = 149;
 /// Node ids that `nodes(ids:)` takes at most.
@@ -14,7 +19,7 @@ const RATE_LIMIT: &str = "rateLimit { cost limit remaining resetAt }";
 const PULL_REQUEST: &str = include_str!("documents/pull_request.graphql");
 
 /// The definition of every fragment, by name.
-const FRAGMENTS: [(&str, &str); 18] = [
+const FRAGMENTS: [(&str, &str); 19] = [
     ("Who", include_str!("documents/who.graphql")),
     ("Commits", include_str!("documents/commits.graphql")),
     ("Reviews", include_str!("documents/reviews.graphql")),
@@ -43,6 +48,7 @@ const FRAGMENTS: [(&str, &str); 18] = [
     ),
     ("Deployment", include_str!("documents/deployment.graphql")),
     ("Release", include_str!("documents/release.graphql")),
+    ("Tag", include_str!("documents/tag.graphql")),
     ("Issue", include_str!("documents/issue.graphql")),
     ("Repository", include_str!("documents/repository.graphql")),
 ];
@@ -60,6 +66,8 @@ pub(super) enum List {
     Deployments,
     /// Releases, by their creation.
     Releases,
+    /// Tags, by the dates of their commits.
+    Tags,
     /// Issues with a label, by their last change.
     Issues,
 }
@@ -70,6 +78,7 @@ impl List {
             Self::PullRequests | Self::PullRequestsWithFiles | Self::PullRequestNames => "pullRequests",
             Self::Deployments => "deployments",
             Self::Releases => "releases",
+            Self::Tags => "refs",
             Self::Issues => "issues",
         }
     }
@@ -82,6 +91,7 @@ impl List {
             Self::PullRequestNames => "PullRequestName",
             Self::Deployments => "Deployment",
             Self::Releases => "Release",
+            Self::Tags => "Tag",
             Self::Issues => "Issue",
         }
     }
@@ -89,15 +99,40 @@ impl List {
     fn order(self) -> &'static str {
         match self {
             Self::Deployments | Self::Releases => "CREATED_AT",
+            Self::Tags => "TAG_COMMIT_DATE",
             _ => "UPDATED_AT",
         }
     }
 
-    /// The field by which the list is ordered.
-    pub(super) fn ordered_by(self) -> &'static str {
+    /// What is asked of an element to know its place in the list.
+    fn ordered_by(self) -> &'static str {
         match self {
             Self::Deployments | Self::Releases => "createdAt",
+            Self::Tags => "target { ... on Commit { committedDate } }",
             _ => "updatedAt",
+        }
+    }
+
+    /// Further arguments of the connection.
+    fn arguments(self) -> &'static str {
+        match self {
+            Self::Tags => ", refPrefix: \"refs/tags/\"",
+            _ => "",
+        }
+    }
+
+    /// The instant by which an element has its place in the list.
+    pub(super) fn placed_at(self, node: &Value) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Deployments | Self::Releases => instant(node, "createdAt"),
+            Self::Tags => {
+                let target = &node["target"];
+                let at =
+                    instant(target, "committedDate").or_else(|| instant(&target["target"], "committedDate"));
+                // What is no commit has no date; such a tag is no deployment.
+                Some(at.unwrap_or(DateTime::UNIX_EPOCH))
+            }
+            _ => instant(node, "updatedAt"),
         }
     }
 
@@ -121,7 +156,7 @@ impl List {
             ],
             Self::Deployments => &[Child::Statuses],
             Self::Issues => &[Child::IssueLabels],
-            Self::PullRequestNames | Self::Releases => &[],
+            Self::PullRequestNames | Self::Releases | Self::Tags => &[],
         }
     }
 
@@ -139,7 +174,7 @@ impl List {
         match self {
             Self::PullRequests | Self::PullRequestsWithFiles | Self::PullRequestNames => 5,
             Self::Deployments | Self::Issues => 9,
-            Self::Releases => 50,
+            Self::Releases | Self::Tags => 50,
         }
     }
 }
@@ -150,7 +185,7 @@ pub(super) fn pages(list: List, count: usize) -> String {
     let mut head = String::new();
     let mut body = String::new();
     for n in 0..count {
-        let mut filter = String::new();
+        let mut filter = list.arguments().to_owned();
         let _ = write!(
             head,
             "$r{n}: ID!, $n{n}: Int!, $a{n}: String, $d{n}: OrderDirection!, "
@@ -188,10 +223,11 @@ pub(super) fn newest(list: List) -> String {
 pub(super) fn bare(list: List) -> String {
     format!(
         "query Bare($r: ID!, $a: String, $d: OrderDirection!) {{\n  {RATE_LIMIT}\n  node(id: $r) {{ ... on Repository {{ page: \
-         {}(first: 1, after: $a, orderBy: {{field: {}, direction: $d}}) {{ pageInfo {{ hasNextPage endCursor }} edges {{ cursor \
+         {}(first: 1, after: $a, orderBy: {{field: {}, direction: $d}}{}) {{ pageInfo {{ hasNextPage endCursor }} edges {{ cursor \
          }} }} }} }}\n}}\n",
         list.connection(),
         list.order(),
+        list.arguments(),
     )
 }
 
@@ -287,7 +323,7 @@ pub(super) fn children(children: &[Child]) -> String {
     ))
 }
 
-/// Whether there is something new, of many repositories and elements at once. Variables: `$deployments`, `$releases`,
+/// Whether there is something new, of many repositories and elements at once. Variables: `$deployments`, `$releases`, `$tags`,
 /// `$issuesN` repositories for the n-th label `$labelN`, `$openDeployments`, `$openIssues`, `$pullRequests` elements.
 pub(super) fn probe(labels: usize) -> String {
     let mut head = String::new();
@@ -302,12 +338,13 @@ pub(super) fn probe(labels: usize) -> String {
         );
     }
     with_fragments(format!(
-        "query Probe($deployments: [ID!]!, $releases: [ID!]!, $openDeployments: [ID!]!, $openIssues: [ID!]!, $pullRequests: \
+        "query Probe($deployments: [ID!]!, $releases: [ID!]!, $tags: [ID!]!, $openDeployments: [ID!]!, $openIssues: [ID!]!, $pullRequests: \
          [ID!]!{head}) {{\n  {RATE_LIMIT}\n  deployments: nodes(ids: $deployments) {{ ... on Repository {{ id page: \
          deployments(last: 1, orderBy: {{field: CREATED_AT, direction: ASC}}) {{ totalCount edges {{ cursor node {{ id \
          createdAt }} }} }} }} }}\n  releases: nodes(ids: $releases) {{ ... on Repository {{ id page: releases(first: 20, \
          orderBy: {{field: CREATED_AT, direction: DESC}}) {{ totalCount edges {{ cursor node {{ id createdAt updatedAt isDraft \
-         }} }} }} }} }}\n  openDeployments: nodes(ids: $openDeployments) {{ ...Deployment }}\n  openIssues: nodes(ids: \
+         }} }} }} }} }}\n  tags: nodes(ids: $tags) {{ ... on Repository {{ id page: refs(first: 20, refPrefix: \"refs/tags/\", orderBy: \
+         {{field: TAG_COMMIT_DATE, direction: DESC}}) {{ totalCount edges {{ cursor node {{ ...Tag }} }} }} }} }}\n  openDeployments: nodes(ids: $openDeployments) {{ ...Deployment }}\n  openIssues: nodes(ids: \
          $openIssues) {{ ...Issue }}\n  pullRequests: nodes(ids: $pullRequests) {{ ...PullRequestState }}\n{body}}}\n"
     ))
 }
@@ -346,6 +383,7 @@ pub fn documents() -> Vec<String> {
         List::PullRequestNames,
         List::Deployments,
         List::Releases,
+        List::Tags,
         List::Issues,
     ];
     let mut all = vec![

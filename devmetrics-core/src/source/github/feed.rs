@@ -17,17 +17,20 @@ pub(super) enum Kind {
     Deployments,
     /// The releases of a repository.
     Releases,
+    /// The tags of a repository.
+    Tags,
     /// The issues of a repository that have an incident's label.
     Issues,
 }
 
 impl Kind {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Repositories,
         Self::Teams,
         Self::PullRequests,
         Self::Deployments,
         Self::Releases,
+        Self::Tags,
         Self::Issues,
     ];
 
@@ -38,6 +41,7 @@ impl Kind {
             Self::PullRequests => "pull_requests",
             Self::Deployments => "deployments",
             Self::Releases => "releases",
+            Self::Tags => "tags",
             Self::Issues => "issues",
         }
     }

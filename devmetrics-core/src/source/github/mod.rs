@@ -35,6 +35,7 @@ mod repositories;
 mod run;
 mod shapes;
 mod source;
+mod tags;
 mod teams;
 mod transport;
 

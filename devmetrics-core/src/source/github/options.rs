@@ -9,6 +9,8 @@ use super::credentials::Credentials;
 use super::governor::GovernorSettings;
 use super::host::Host;
 use super::login_file::LoginFile;
+use crate::source::TagRules;
+use crate::source::tags::TagMatcher;
 use crate::{Error, ErrorKind, Result};
 
 /// Which GitHub to read, as whom, and what of it. Part of the configuration file; holds no secret, only where one is.
@@ -42,6 +44,9 @@ pub struct GithubOptions {
     pub incident_labels: Vec<String>,
     /// Regular expressions, whatever the letters' case: an environment with such a name is production.
     pub production: Vec<String>,
+    /// Which tags are deployments to production, of repositories that are shipped by tags; without it no tag is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tags: Option<TagRules>,
     /// Whether to read which files each pull request touches: a connection more each, so that fewer fit into a page. Set where
     /// a service is told by its files.
     pub paths: bool,
@@ -69,6 +74,7 @@ impl Default for GithubOptions {
             forks: false,
             incident_labels: vec!["incident".to_owned()],
             production: vec!["^prod(uction)?$".to_owned()],
+            tags: None,
             paths: false,
             teams: true,
             page_size: 25,
@@ -246,6 +252,7 @@ pub struct GithubRules {
     included: RegexSet,
     excluded: RegexSet,
     production: RegexSet,
+    tags: Option<TagMatcher>,
 }
 
 impl GithubRules {
@@ -279,6 +286,7 @@ impl GithubRules {
             })?,
             excluded: globs(excluded)?,
             production: compile("production", options.production.iter().cloned())?,
+            tags: options.tags.as_ref().map(TagMatcher::new).transpose()?,
         })
     }
 
@@ -290,6 +298,11 @@ impl GithubRules {
     /// Whether the environment `name` is the one whose deployments are releases to users.
     pub fn is_production(&self, name: &str) -> bool {
         self.production.is_match(name)
+    }
+
+    /// Whether the tag `name` stands for a deployment.
+    pub fn is_deployment(&self, name: &str) -> bool {
+        self.tags.as_ref().is_some_and(|tags| tags.is_deployment(name))
     }
 }
 

@@ -10,6 +10,7 @@ use super::classify::{Outcome, refusal};
 use super::documents::{self, List};
 use super::envelope::GqlError;
 use super::lanes::Place;
+use super::run::SeenRepository;
 use super::source::GithubSource;
 use super::{Fault, shapes};
 use crate::{Error, ErrorKind};
@@ -32,6 +33,19 @@ pub(super) struct Question {
 }
 
 impl Question {
+    /// The page of a list behind `after`, from the newest back.
+    pub(super) fn newest(list: List, seen: &SeenRepository, scope: &str, after: Option<String>) -> Self {
+        Self {
+            scope: scope.to_owned(),
+            repository: seen.node.clone(),
+            list,
+            label: None,
+            since: None,
+            direction: Direction::Descending,
+            after,
+        }
+    }
+
     /// Which list is read, whatever the place in it.
     pub(super) fn key(&self) -> (List, &str, Option<&str>) {
         (self.list, &self.scope, self.label.as_deref())
@@ -123,7 +137,7 @@ struct Edge {
 
 impl Connection {
     /// Its rows; `None` where one is missing, which says nothing about what is in it.
-    pub(super) fn rows(self, ordered_by: &str) -> Option<Vec<Row>> {
+    pub(super) fn rows(self, list: List) -> Option<Vec<Row>> {
         self.edges?
             .into_iter()
             .map(|edge| {
@@ -132,7 +146,7 @@ impl Connection {
                 Some(Row {
                     place: Place {
                         cursor: edge.cursor,
-                        at: instant(&node, ordered_by)?,
+                        at: list.placed_at(&node)?,
                     },
                     id: text(&node, "id")?.to_owned(),
                     node,
@@ -269,7 +283,7 @@ impl GithubSource {
                     .as_ref()
                     .is_some_and(|info| info.has_next_page);
                 Some(Page {
-                    rows: connection.rows(list.ordered_by())?,
+                    rows: connection.rows(list)?,
                     has_next,
                     total,
                     date: answer.date,
@@ -299,7 +313,7 @@ impl GithubSource {
             return Err(fault.error);
         }
         let total = connection.as_ref().map_or(0, |connection| connection.total_count);
-        let rows = connection.and_then(|connection| connection.rows(list.ordered_by()));
+        let rows = connection.and_then(|connection| connection.rows(list));
         Ok(Page {
             rows: rows.ok_or_else(|| Error::from(self.again_soon("the list came with holes")))?,
             has_next: false,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::checkpoint::{self, DeploymentsPoint, PullRequestsPoint, ReleasesPoint};
+use super::checkpoint::{self, DeploymentsPoint, PullRequestsPoint, ReleasesPoint, TagsPoint};
 use super::documents::List;
 use super::feed::Kind;
 use super::lanes::Walk;
@@ -132,6 +132,10 @@ fn rest(kind: Kind, known: &KnownFeed) -> Result<Rest> {
         }
         Kind::Releases => {
             let point: ReleasesPoint = checkpoint::read(&known.feed, checkpoint)?;
+            Rest::of(point.walk)
+        }
+        Kind::Tags => {
+            let point: TagsPoint = checkpoint::read(&known.feed, checkpoint)?;
             Rest::of(point.walk)
         }
         // Issues are read from the oldest on: what is new there is no history.

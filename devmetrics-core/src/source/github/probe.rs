@@ -11,17 +11,18 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::checkpoint::{self, DeploymentsPoint, IssuesPoint, LabelPoint, PullRequestsPoint, ReleasesPoint};
+use super::checkpoint::{
+    self, DeploymentsPoint, IssuesPoint, LabelPoint, PullRequestsPoint, ReleasesPoint, TagsPoint,
+};
 use super::documents::{self, CONNECTIONS_PER_POINT, List, MAX_IDS};
 use super::feed::Kind;
 use super::lanes::{Lane, Lanes};
-use super::pages::{Connection, instant, is_too_heavy};
+use super::pages::{Connection, Question, instant, is_too_heavy};
 use super::pull_requests::{self, DAILY, is_due};
 use super::reading::question;
-use super::releases::{beginning, first_page};
 use super::run::{Probe, Refreshed, SeenRepository, Swept};
 use super::source::GithubSource;
-use super::{deployments, issues};
+use super::{deployments, issues, releases, tags};
 use crate::Result;
 use crate::source::{Changes, KnownFeed};
 
@@ -48,6 +49,7 @@ impl Ask {
     fn variable(&self) -> String {
         match self {
             Self::List(Kind::Releases, _) => "releases".to_owned(),
+            Self::List(Kind::Tags, _) => "tags".to_owned(),
             Self::List(..) => "deployments".to_owned(),
             Self::Label(n, _) => format!("issues{n}"),
             Self::Element(Kind::Deployments, _) => "openDeployments".to_owned(),
@@ -103,6 +105,7 @@ enum Point {
     PullRequests(Box<PullRequestsPoint>),
     Deployments(DeploymentsPoint),
     Releases(ReleasesPoint),
+    Tags(TagsPoint),
     Issues(IssuesPoint),
 }
 
@@ -150,12 +153,13 @@ impl GithubSource {
             (None, _) => Point::Never,
             (Some(point), Kind::Deployments) => Point::Deployments(checkpoint::read(feed, point)?),
             (Some(point), Kind::Releases) => Point::Releases(checkpoint::read(feed, point)?),
+            (Some(point), Kind::Tags) => Point::Tags(checkpoint::read(feed, point)?),
             (Some(point), Kind::Issues) => Point::Issues(checkpoint::read(feed, point)?),
             (Some(point), _) => Point::PullRequests(Box::new(checkpoint::read(feed, point)?)),
         };
         let date = self.run().started;
         let mut asks = match kind {
-            Kind::Deployments | Kind::Releases => vec![Ask::List(kind, seen.node.clone())],
+            Kind::Deployments | Kind::Releases | Kind::Tags => vec![Ask::List(kind, seen.node.clone())],
             Kind::Issues => (0..self.options.incident_labels.len())
                 .map(|n| Ask::Label(n, seen.node.clone()))
                 .collect(),
@@ -256,6 +260,7 @@ impl GithubSource {
             for name in [
                 "deployments",
                 "releases",
+                "tags",
                 "openDeployments",
                 "openIssues",
                 "pullRequests",
@@ -393,7 +398,18 @@ impl GithubSource {
             Point::Releases(point) => {
                 let has_changed = probe(None).is_some_and(|probe| probe.digest != point.digest);
                 if has_changed && point.walk.done {
-                    self.run().want(first_page(&one.seen, scope, None));
+                    self.run()
+                        .want(Question::newest(List::Releases, &one.seen, scope, None));
+                }
+                has_changed || !point.walk.done
+            }
+            Point::Tags(point) => {
+                let probed = probe(None).and_then(|probe| probe.digest);
+                let started = self.run().started;
+                let has_changed = self.is_due(point, probed, started);
+                if has_changed {
+                    self.run()
+                        .want(Question::newest(List::Tags, &one.seen, scope, None));
                 }
                 has_changed || !point.walk.done
             }
@@ -474,7 +490,11 @@ impl GithubSource {
                 }
             }
             Kind::Releases if probe.as_ref().is_none_or(|probe| probe.total > 0) => {
-                let question = first_page(&one.seen, &one.known.feed.scope, None);
+                let question = Question::newest(List::Releases, &one.seen, &one.known.feed.scope, None);
+                self.run().want(question);
+            }
+            Kind::Tags if probe.as_ref().is_none_or(|probe| probe.total > 0) => {
+                let question = Question::newest(List::Tags, &one.seen, &one.known.feed.scope, None);
                 self.run().want(question);
             }
             Kind::Deployments => {
@@ -529,13 +549,18 @@ fn has_changed(point: &PullRequestsPoint, id: &str, node: &Value) -> bool {
 fn probe_of(kind: Kind, node: &Value) -> Option<Probe> {
     let connection = Connection::deserialize(node.get("page")?).ok()?;
     let total = connection.total_count;
-    let ordered_by = if kind == Kind::Issues {
-        "updatedAt"
-    } else {
-        "createdAt"
+    let list = match kind {
+        Kind::Issues => List::Issues,
+        Kind::Tags => List::Tags,
+        _ => List::Deployments,
     };
-    let rows = connection.rows(ordered_by)?;
-    let digest = (kind == Kind::Releases).then(|| beginning(rows.iter().map(|row| &row.node), total));
+    let rows = connection.rows(list)?;
+    let nodes = rows.iter().map(|row| &row.node);
+    let digest = match kind {
+        Kind::Releases => Some(releases::beginning(nodes, total)),
+        Kind::Tags => Some(tags::beginning(nodes, total)),
+        _ => None,
+    };
     Some(Probe {
         total,
         newest: rows.into_iter().next_back().map(|row| row.place),

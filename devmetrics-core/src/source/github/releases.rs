@@ -13,7 +13,7 @@ use super::documents::List;
 use super::feed::Kind;
 use super::lanes::Walk;
 use super::normalize::ReleaseRecord;
-use super::pages::{Direction, Page, Question, Row, instant, text};
+use super::pages::{Page, Question, Row, instant, text};
 use super::run::SeenRepository;
 use super::source::GithubSource;
 use crate::model::{Checkpoint, Feed, RawRecord};
@@ -89,7 +89,7 @@ impl GithubSource {
         feed: &Feed,
         point: &mut ReleasesPoint,
     ) -> Result<Option<Page>> {
-        let question = first_page(seen, &feed.scope, point.walk.cursor.clone());
+        let question = Question::newest(List::Releases, seen, &feed.scope, point.walk.cursor.clone());
         match self.paced_page(Kind::Releases, &question).await {
             Ok(page) => Ok(Some(page)),
             Err(fault) if fault.outcome == Outcome::BadCursor && point.walk.cursor.is_some() => {
@@ -98,19 +98,6 @@ impl GithubSource {
             }
             Err(fault) => Err(fault.error),
         }
-    }
-}
-
-/// The page of releases behind `after`.
-pub(super) fn first_page(seen: &SeenRepository, scope: &str, after: Option<String>) -> Question {
-    Question {
-        scope: scope.to_owned(),
-        repository: seen.node.clone(),
-        list: List::Releases,
-        label: None,
-        since: None,
-        direction: Direction::Descending,
-        after,
     }
 }
 

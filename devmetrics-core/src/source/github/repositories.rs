@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::checkpoint::{self, KnownRepository, RepositoriesPoint, digest};
 use super::client::Answer;
-use super::documents;
+use super::documents::{self, List};
 use super::envelope::GqlError;
 use super::feed::{Kind, owner_scope, repository_scope};
 use super::normalize::RepositoryRecord;
@@ -346,6 +346,9 @@ impl GithubSource {
             feeds.push(Kind::PullRequests.feed(scope));
             feeds.push(Kind::Deployments.feed(scope));
             feeds.push(Kind::Releases.feed(scope));
+            if self.options.tags.is_some() {
+                feeds.push(Kind::Tags.feed(scope));
+            }
             if repository.has_issues && !self.options.incident_labels.is_empty() {
                 feeds.push(Kind::Issues.feed(scope));
             }
@@ -441,7 +444,7 @@ impl GithubSource {
 /// The newest element of a list, by its last page of one.
 pub(super) fn head(connection: Connection) -> Probe {
     let total = connection.total_count;
-    let rows = connection.rows("updatedAt").unwrap_or_default();
+    let rows = connection.rows(List::PullRequests).unwrap_or_default();
     Probe {
         total,
         newest: rows.into_iter().next_back().map(|row| row.place),

@@ -81,7 +81,7 @@ pub(super) struct SeenRepository {
 pub(super) struct Probe {
     pub(super) total: u64,
     pub(super) newest: Option<Place>,
-    /// Of releases: a digest of what the list begins with.
+    /// Of releases and tags: a digest of what the list begins with.
     pub(super) digest: Option<u64>,
 }
 

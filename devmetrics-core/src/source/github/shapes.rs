@@ -236,6 +236,44 @@ pub(super) struct Release {
 }
 
 #[derive(Debug, Deserialize)]
+pub(super) struct Tag {
+    pub(super) name: Line,
+    pub(super) target: Option<GitObject>,
+}
+
+/// What a tag names.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "__typename")]
+pub(super) enum GitObject {
+    Commit(TaggedCommit),
+    /// What an annotated tag says of itself.
+    Tag(Annotation),
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TaggedCommit {
+    pub(super) oid: String,
+    pub(super) commit_url: Option<String>,
+    pub(super) committed_date: Instant,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Annotation {
+    pub(super) tagger: Option<Tagger>,
+    pub(super) target: Option<Box<GitObject>>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Tagger {
+    pub(super) date: Option<Instant>,
+    #[serde(flatten)]
+    pub(super) who: Signature,
+}
+
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Issue {
     pub(super) id: String,

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::checkpoint::{self, IssuesPoint, PullRequestsPoint, ReleasesPoint};
+use super::checkpoint::{self, IssuesPoint, PullRequestsPoint, ReleasesPoint, TagsPoint};
 use super::classify::Outcome;
 use super::client::{Answer, Client};
 use super::dialect::Dialect;
@@ -24,7 +24,7 @@ use crate::{Clock, Error, ErrorKind, Result};
 /// A GitHub as a source.
 ///
 /// For each owner it has the feed `repositories` and for an organization `teams`; for each repository `pull_requests`,
-/// `deployments`, `releases`, and `issues` where labels make an issue an incident. Feeds are known by GitHub's numbers, so
+/// `deployments`, `releases`, `tags` where tags are deployments, and `issues` where labels make an issue an incident. Feeds are known by GitHub's numbers, so
 /// a repository that is renamed or transferred stays the same one.
 ///
 /// All state between two runs is in the checkpoints. Within a run it remembers what `discover` and `changed` have learned
@@ -161,6 +161,7 @@ impl SourceProvider for GithubSource {
             Some(Kind::PullRequests) => self.fetch_pull_requests(feed, after).await,
             Some(Kind::Deployments) => self.fetch_deployments(feed, after).await,
             Some(Kind::Releases) => self.fetch_releases(feed, after).await,
+            Some(Kind::Tags) => self.fetch_tags(feed, after).await,
             Some(Kind::Issues) => self.fetch_issues(feed, after).await,
             None => Err(Error::new(ErrorKind::NotFound, "this source has no such feed")),
         };
@@ -192,6 +193,12 @@ impl SourceProvider for GithubSource {
             Some(Kind::Releases) => {
                 let mut point: ReleasesPoint = checkpoint::read(feed, checkpoint)?;
                 point.walk = Walk::back_to(since);
+                checkpoint::write(&point)
+            }
+            Some(Kind::Tags) => {
+                let mut point: TagsPoint = checkpoint::read(feed, checkpoint)?;
+                // All of it: a tag that was made lately may be on an old commit.
+                point.walk = Walk::default();
                 checkpoint::write(&point)
             }
             Some(Kind::Issues) => {

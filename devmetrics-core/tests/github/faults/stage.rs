@@ -11,7 +11,7 @@ use devmetrics_core::source::github::{
 };
 use devmetrics_core::store::{FeedState, MemoryStore, MetricsStore};
 use devmetrics_core::{Clock, Engine, ErrorKind, Settings};
-use devmetrics_simulation::truth::differences;
+use devmetrics_simulation::truth::{Told, differences};
 use devmetrics_testkit::github::{FakeClock, FakeTransport};
 use fake_github::world::{
     ActorId, DeploymentState, MemberRole, MergeMethod, NewDeployment, NewRelease, OrganizationId,
@@ -230,7 +230,15 @@ impl Stage {
 
     pub(crate) async fn differences(&self) -> Vec<String> {
         let world = self.github.world().clone();
-        differences(&world, &*self.store, INCIDENT).await
+        differences(
+            &world,
+            &*self.store,
+            Told {
+                incident_label: INCIDENT,
+                tags: false,
+            },
+        )
+        .await
     }
 
     /// The fault is over: the next run, a day later, reads everything.

@@ -12,7 +12,8 @@ use std::process::{Command, ExitCode};
 use clap::Parser;
 use devmetrics_core::model::{Deployment, Fact, PullRequest, Repository};
 use devmetrics_core::source::SourceProvider;
-use devmetrics_core::source::git::{GitOptions, GitSource, TagRules};
+use devmetrics_core::source::TagRules;
+use devmetrics_core::source::git::{GitOptions, GitSource};
 use devmetrics_testkit::facts;
 use regex::Regex;
 

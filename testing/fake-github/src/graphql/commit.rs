@@ -58,6 +58,7 @@ impl<'w> View<'w> for CommitView<'w> {
         match info.field_name() {
             "id" => leaf(encode("C", repository.0, oid.number())),
             "oid" => leaf(oid.to_string()),
+            "commitUrl" => leaf(commit_url(context, repository, oid)),
             "abbreviatedOid" => leaf(oid.to_string()[..7].to_owned()),
             "authoredDate" => instant(commit.map_or(at, |commit| commit.authored_at)),
             "committedDate" => instant(at),
@@ -83,8 +84,15 @@ impl<'w> View<'w> for CommitView<'w> {
     }
 }
 
+/// The page that shows a git object.
+pub(super) fn commit_url(context: &Context<'_>, repository: RepositoryId, oid: Oid) -> String {
+    let name = context.world.name_with_owner(repository);
+    format!("https://github.com/{name}/commit/{oid}")
+}
+
+/// `GitActor`.
 #[derive(Clone, Copy)]
-struct GitActor<'w> {
+pub(super) struct GitActor<'w> {
     name: &'w str,
     email: &'w str,
     user: Option<ActorId>,
@@ -92,6 +100,17 @@ struct GitActor<'w> {
 }
 
 impl<'w> GitActor<'w> {
+    /// Somebody with an account.
+    pub(super) fn person(context: &'w Context<'w>, id: ActorId, at: Timestamp) -> Self {
+        let actor = context.world.actor(id);
+        Self {
+            name: &actor.name,
+            email: &actor.email,
+            user: Some(id),
+            at,
+        }
+    }
+
     fn author(commit: &'w Commit, at: Timestamp) -> Self {
         Self {
             name: &commit.author_name,

@@ -141,19 +141,18 @@ impl<'w> View<'w> for RepositoryView<'w> {
                 } else {
                     &[]
                 };
-                let rows = tags.iter().enumerate().map(|(index, tag)| {
-                    let view = RefView {
-                        repository: id,
-                        prefix: "refs/tags/",
-                        name: &tag.name,
-                        index: index as u64 + 1,
-                        target: Some((tag.commit, tag.committed_at)),
+                let (field, mut descending) = order(info, "ALPHABETICAL");
+                // Without an order the argument of its own counts.
+                descending |= text(info, "direction") == Some("DESC");
+                let rows = tags.iter().map(|tag| {
+                    let sort = match field {
+                        "TAG_COMMIT_DATE" => Sort::Number(tag.committed_at.timestamp()),
+                        _ => Sort::Name(tag.name.to_string()),
                     };
-                    (Key(Sort::Name(tag.name.to_string()), index as u64), view)
+                    (Key(sort, tag.index.into()), RefView::tag(id, tag))
                 });
                 let mut rows: Vec<_> = rows.collect();
                 rows.sort_by(|(left, _), (right, _)| left.cmp(right));
-                let descending = text(info, "direction") == Some("DESC");
                 context.connection("Ref", window(info)?.page(rows, descending))
             }
             other => Err(unknown(self.type_name(), other)),

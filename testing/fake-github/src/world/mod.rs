@@ -12,6 +12,7 @@ mod pull_request;
 mod release;
 mod repository;
 mod review;
+mod tag;
 mod team;
 mod timeline;
 
@@ -28,7 +29,7 @@ pub use kept::Kept;
 pub use merge::MergeMethod;
 pub use pull_request::{NewPullRequest, PullRequest, PullRequestState};
 pub use release::{NewRelease, Release};
-pub use repository::{Numbered, Repository, Tag};
+pub use repository::{Annotation, Numbered, Repository, Tag};
 pub use review::{Review, ReviewState};
 pub use team::{Member, MemberRole, Team};
 pub use timeline::{Event, EventKind, Reviewer};

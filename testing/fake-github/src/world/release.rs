@@ -1,6 +1,6 @@
 //! Releases.
 
-use super::{ActorId, Commit, Kept, NodeId, Oid, ReleaseId, RepositoryId, Tag, Text, Timestamp, World};
+use super::{ActorId, Commit, Kept, NodeId, ReleaseId, RepositoryId, Text, Timestamp, World};
 
 /// A release.
 #[derive(Debug, Clone)]
@@ -100,28 +100,9 @@ impl World {
         let release = repo.releases[id.index as usize].change(now, oldest_kept);
         release.published_at = Some(now);
         release.updated_at = now;
-        let (name, committed_at) = (release.tag_name.clone(), commit.committed_at);
-        repo.tags.push(Tag {
-            name,
-            commit: commit.oid,
-            committed_at,
-        });
-        release.tag_commit = Some(commit);
-        repo.empty = false;
-        repo.bump_pushed(now);
-    }
-
-    /// A tag without a release.
-    pub fn add_tag(&mut self, repository: RepositoryId, name: &str, commit: Oid) {
-        let now = self.now;
-        let repo = self.repository_mut(repository);
-        repo.tags.push(Tag {
-            name: name.into(),
-            commit,
-            committed_at: now,
-        });
-        repo.empty = false;
-        repo.bump_pushed(now);
+        let name = release.tag_name.clone();
+        release.tag_commit = Some(commit.clone());
+        self.tag(id.repository, &name, &commit, None);
     }
 
     /// The release as it is now.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Deployment, DeploymentId, Issue, IssueId, Kept, NodeId, Oid, OwnerId, PullRequest, PullRequestId,
-    Release, ReleaseId, RepositoryId, Text, Timestamp, World,
+    ActorId, Deployment, DeploymentId, Issue, IssueId, Kept, NodeId, Oid, OwnerId, PullRequest,
+    PullRequestId, Release, ReleaseId, RepositoryId, Text, Timestamp, World,
 };
 
 /// What a number of a repository belongs to.
@@ -19,12 +19,26 @@ pub enum Numbered {
 /// A tag.
 #[derive(Debug, Clone)]
 pub struct Tag {
+    pub(crate) index: u32,
     /// The name.
     pub name: Text,
     /// The commit.
     pub commit: Oid,
     /// When that commit was committed.
     pub committed_at: Timestamp,
+    /// What an annotated one says of itself.
+    pub annotation: Option<Annotation>,
+}
+
+/// The git object of an annotated tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Annotation {
+    /// The object's id.
+    pub oid: Oid,
+    /// Who made it.
+    pub tagger: ActorId,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// A repository with all that belongs to it.
@@ -67,6 +81,7 @@ pub struct Repository {
     pub(crate) releases: Vec<Kept<Release>>,
     /// Active, non-transient deployments by environment.
     pub(crate) active_deployments: BTreeMap<Text, Vec<u32>>,
+    pub(crate) tags_made: u32,
     numbers: Vec<Numbered>,
     former_names: Vec<(OwnerId, Text)>,
 }
@@ -140,6 +155,7 @@ impl World {
             deployments: Vec::new(),
             releases: Vec::new(),
             active_deployments: BTreeMap::new(),
+            tags_made: 0,
             numbers: Vec::new(),
             former_names: Vec::new(),
         });

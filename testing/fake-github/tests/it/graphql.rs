@@ -290,6 +290,10 @@ async fn releases_issues_tags_and_teams_are_served() {
             },
         );
         world.draft_release(acme.api, acme.alice, "v2", true);
+        world.advance(60);
+        let commit = world.new_commit(acme.alice, "Tagged");
+        world.advance(60);
+        world.tag(acme.api, "z-day", &commit, Some(acme.bob));
         let issue = world.open_issue(acme.api, acme.bob, "Down", &["incident"]);
         world.open_issue(acme.api, acme.bob, "Idea", &[]);
         world.advance(600);
@@ -305,6 +309,9 @@ async fn releases_issues_tags_and_teams_are_served() {
             releases(first: 5, orderBy: { field: CREATED_AT, direction: DESC }) { nodes {
                 tagName isDraft publishedAt tagCommit { oid } } }
             refs(refPrefix: \"refs/tags/\", first: 5) { nodes { name target { oid __typename } } }
+            newest: refs(refPrefix: \"refs/tags/\", first: 5, orderBy: { field: TAG_COMMIT_DATE, direction: DESC }) {
+                totalCount nodes { name target { __typename ... on Tag {
+                    tagger { date user { login } } target { __typename ... on Commit { committedDate } } } } } }
             issues(first: 5, filterBy: { since: $since, labels: [\"incident\"] }) { nodes {
                 state stateReason closedAt timelineItems(first: 9, itemTypes: [CLOSED_EVENT]) { filteredCount } } } }
         organization(login: \"acme\") { teams(first: 5) { nodes { slug parentTeam { slug }
@@ -324,7 +331,21 @@ async fn releases_issues_tags_and_teams_are_served() {
         .collect();
     assert_eq!(drafts, [true, false]);
     assert_eq!(repository["releases"]["nodes"][0]["publishedAt"], Value::Null);
-    assert_eq!(repository["refs"]["nodes"][0]["name"], "v1");
+    let names = |field: &str| {
+        let nodes = repository[field]["nodes"].as_array().unwrap().iter();
+        nodes.map(|node| node["name"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(names("refs"), ["v1", "z-day"], "by name");
+    assert_eq!(names("newest"), ["z-day", "v1"], "by the date of the commit");
+    assert_eq!(repository["newest"]["totalCount"], 2);
+    assert_eq!(
+        repository["newest"]["nodes"][0]["target"],
+        json!({
+            "__typename": "Tag",
+            "tagger": { "date": "2026-01-01T00:02:00Z", "user": { "login": "bob" } },
+            "target": { "__typename": "Commit", "committedDate": "2026-01-01T00:01:00Z" },
+        })
+    );
     let issues = repository["issues"]["nodes"].as_array().unwrap();
     assert_eq!(
         (issues.len(), &issues[0]["stateReason"]),

@@ -106,7 +106,7 @@ pub async fn other_kinds_of_feed_hold_nothing_back(store: Store) {
         known(Some(day(5)), Some(day(9)))
     );
     // What changes are shipped by must be read as far, but need not begin as early.
-    for kind in ["deployments", "releases"] {
+    for kind in ["deployments", "releases", "tags"] {
         let mut page = batch(feed(kind), None, "a");
         page.covered_from = Some(day(2));
         store.commit(page).await.unwrap();

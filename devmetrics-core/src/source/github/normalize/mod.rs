@@ -14,6 +14,7 @@ mod issue;
 mod pull_request;
 mod release;
 mod repository;
+mod tag;
 mod teams;
 
 pub(super) use issue::IssueRecord;
@@ -34,6 +35,7 @@ pub fn normalize(rules: &GithubRules, feed: &Feed, record: &RawRecord) -> Result
         Some(Kind::PullRequests) => pull_request::normalize(feed, &record.payload),
         Some(Kind::Deployments) => deployment::normalize(rules, feed, &record.payload),
         Some(Kind::Releases) => release::normalize(feed, &record.payload),
+        Some(Kind::Tags) => tag::normalize(feed, &record.payload),
         Some(Kind::Issues) => issue::normalize(feed, &record.payload),
         None => Err(corrupt("GitHub has no such feed")),
     };

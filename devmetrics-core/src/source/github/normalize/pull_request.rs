@@ -196,7 +196,7 @@ fn person(name: String, email: String) -> Actor {
     }
 }
 
-fn signature(signature: &Signature) -> Actor {
+pub(super) fn signature(signature: &Signature) -> Actor {
     let text = |line: &Option<Line>| line.as_ref().map(|line| line.0.clone()).unwrap_or_default();
     let person = person(text(&signature.name), text(&signature.email));
     Actor {

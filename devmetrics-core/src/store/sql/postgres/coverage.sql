@@ -32,4 +32,4 @@ SELECT json_build_array(
 )::text
 FROM feeds
 WHERE tenant = $1 AND (CAST($3 AS TEXT) IS NULL OR scope = ANY (ARRAY(SELECT jsonb_array_elements_text($3::jsonb))))
-    AND kind IN ('changes', 'pull_requests', 'deployments', 'releases')
+    AND kind IN ('changes', 'pull_requests', 'deployments', 'releases', 'tags')

@@ -32,4 +32,4 @@ SELECT json_array(
 )
 FROM feeds
 WHERE tenant = $1 AND (CAST($3 AS TEXT) IS NULL OR scope IN (SELECT value FROM json_each($3)))
-    AND kind IN ('changes', 'pull_requests', 'deployments', 'releases')
+    AND kind IN ('changes', 'pull_requests', 'deployments', 'releases', 'tags')

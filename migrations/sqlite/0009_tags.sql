@@ -1,0 +1,40 @@
+-- Tags are a feed of their own, and hold a report back as deployments and releases do.
+
+-- The weeks of which a team's counts are known: from its first member or the begin of what was collected, whichever is
+-- later, to the end of what was collected.
+DROP VIEW team_weeks;
+CREATE VIEW team_weeks AS
+WITH RECURSIVE covered AS (
+    -- Teams, issues and lists of repositories hold no report back. Who knows deployments alone begins with them.
+    SELECT
+        tenant,
+        coalesce(min(covered_from) FILTER (WHERE kind IN ('changes', 'pull_requests')), min(covered_from)) AS first,
+        CASE WHEN count(*) = count(covered_to) THEN min(covered_to) END AS last
+    FROM feeds
+    WHERE kind IN ('changes', 'pull_requests', 'deployments', 'releases', 'tags')
+    GROUP BY tenant
+),
+known_teams AS (
+    SELECT tenant, team_id, starts_at FROM teams
+    UNION ALL
+    SELECT tenant, 'unassigned', NULL FROM covered
+),
+spans AS (
+    SELECT t.tenant, t.team_id, max(c.first, coalesce(t.starts_at, c.first)) AS first, c.last
+    FROM known_teams AS t
+    JOIN covered AS c ON c.tenant = t.tenant
+),
+weeks AS (
+    -- Monday is day 4 of the epoch, which began on a Thursday.
+    SELECT tenant, team_id, first, last, (first + 259200) / 604800 * 604800 - 259200 AS week
+    FROM spans
+    WHERE first < last
+    UNION ALL
+    SELECT tenant, team_id, first, last, week + 604800 FROM weeks WHERE week + 604800 < last
+)
+SELECT
+    tenant,
+    team_id,
+    date(week, 'unixepoch') AS week_start,
+    (min(last, week + 604800) - max(first, week)) / 86400.0 AS observed_days
+FROM weeks;
