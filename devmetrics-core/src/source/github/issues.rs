@@ -4,7 +4,6 @@
 use serde_json::{Value, json};
 
 use super::checkpoint::{self, IssuesPoint, LabelPoint, OpenIssue, digest};
-use super::classify::Outcome;
 use super::documents::List;
 use super::feed::Kind;
 use super::lanes::{OVERLAP, step_head};
@@ -87,7 +86,7 @@ impl GithubSource {
         let question = label_page(seen, &feed.scope, label, &point);
         let page: Page = match self.paced_page(Kind::Issues, &question).await {
             Ok(page) => page,
-            Err(fault) if fault.outcome == Outcome::BadCursor && point.head.is_some() => {
+            Err(fault) if point.head.is_some() && self.may_begin_anew(feed, &fault) => {
                 point.since = point.head.take().map(|place| place.at - OVERLAP);
                 return Ok((point, Vec::new()));
             }

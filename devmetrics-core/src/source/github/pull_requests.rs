@@ -326,7 +326,7 @@ impl GithubSource {
                     payload,
                 });
             }
-            Err(fault) if fault.outcome == Outcome::BadCursor => {
+            Err(fault) if self.may_begin_anew(feed, &fault) => {
                 // Its place is lost: wherever it is in the list, a reading of all of it comes past.
                 point.degraded.remove(place);
                 point.lanes.rewind(None);

@@ -18,6 +18,8 @@ use crate::source::{SourcePage, Unreadable};
 
 /// More rows than any page has: as many as one point pays.
 const AS_MANY_AS_FIT: usize = 1000;
+/// How often in a run a feed begins anew, because GitHub does not know its place.
+const MAX_REFUSALS: u32 = 3;
 
 /// What a page of a feed comes to.
 #[derive(Debug, Default)]
@@ -111,7 +113,7 @@ impl GithubSource {
                 self.go_on(feed, kind, lanes, lane, &page);
                 Ok(Some(page))
             }
-            Err(fault) if fault.outcome == Outcome::BadCursor => {
+            Err(fault) if self.may_begin_anew(feed, &fault) => {
                 tracing::warn!(feed = %feed, "GitHub does not know the place in the list any more: reading back to it");
                 // A place of now, before anything else: what changes from here on is the head's.
                 let fresh = self.begin(seen, list, None).await.map_err(|error| Fault {
@@ -122,6 +124,17 @@ impl GithubSource {
                 Ok(None)
             }
             Err(fault) => Err(fault),
+        }
+    }
+
+    /// Whether `fault` is of a place that GitHub does not know any more, and another one may help. If it refuses every one,
+    /// the feed has failed: a run that began anew each time would never end.
+    pub(super) fn may_begin_anew(&self, feed: &Feed, fault: &Fault) -> bool {
+        fault.outcome == Outcome::BadCursor && {
+            let mut run = self.run();
+            let refusals = run.refusals.entry(feed.clone()).or_default();
+            *refusals += 1;
+            *refusals <= MAX_REFUSALS
         }
     }
 

@@ -8,7 +8,6 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::checkpoint::{self, RecentRelease, ReleasesPoint, digest};
-use super::classify::Outcome;
 use super::documents::List;
 use super::feed::Kind;
 use super::lanes::Walk;
@@ -92,7 +91,7 @@ impl GithubSource {
         let question = Question::newest(List::Releases, seen, &feed.scope, point.walk.cursor.clone());
         match self.paced_page(Kind::Releases, &question).await {
             Ok(page) => Ok(Some(page)),
-            Err(fault) if fault.outcome == Outcome::BadCursor && point.walk.cursor.is_some() => {
+            Err(fault) if point.walk.cursor.is_some() && self.may_begin_anew(feed, &fault) => {
                 point.walk.cursor = None;
                 Ok(None)
             }

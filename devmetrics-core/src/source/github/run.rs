@@ -10,6 +10,7 @@ use super::governor::Usage;
 use super::lanes::Place;
 use super::normalize::RepositoryRecord;
 use super::pages::{Page, Question};
+use crate::model::Feed;
 use crate::{Error, ErrorKind};
 
 /// Pages that were read along with another and wait to be asked for, at most.
@@ -36,6 +37,8 @@ pub(super) struct Run {
     pub(super) alone: HashSet<String>,
     /// Repositories that were not found once.
     pub(super) missed: HashSet<String>,
+    /// How often a feed's place in a list was refused.
+    pub(super) refusals: HashMap<Feed, u32>,
     /// The page sizes that repositories bear.
     pub(super) paces: HashMap<(Kind, String), Pace>,
     /// The lists whose heads were read to their end.
@@ -124,6 +127,7 @@ impl Run {
             ready: HashMap::new(),
             alone: HashSet::new(),
             missed: HashSet::new(),
+            refusals: HashMap::new(),
             paces: HashMap::new(),
             read: HashSet::new(),
             refreshed: HashMap::new(),

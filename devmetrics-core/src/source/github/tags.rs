@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::checkpoint::{self, TagsPoint, digest};
-use super::classify::Outcome;
 use super::documents::List;
 use super::feed::Kind;
 use super::lanes::Walk;
@@ -106,7 +105,7 @@ impl GithubSource {
         let question = Question::newest(List::Tags, seen, &feed.scope, point.walk.cursor.clone());
         match self.paced_page(Kind::Tags, &question).await {
             Ok(page) => Ok(Some(page)),
-            Err(fault) if fault.outcome == Outcome::BadCursor && point.walk.cursor.is_some() => {
+            Err(fault) if point.walk.cursor.is_some() && self.may_begin_anew(feed, &fault) => {
                 point.walk = Walk::default();
                 Ok(None)
             }

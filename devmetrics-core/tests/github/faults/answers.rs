@@ -210,6 +210,27 @@ async fn cursor_refused() {
 }
 
 #[tokio::test]
+async fn every_cursor_refused() {
+    let stage = Stage::read().await;
+    stage
+        .github
+        .inject(Fault::InvalidCursor, When::always().operation("PullRequests"));
+    let report = stage.sync().await;
+    assert_eq!(report.outcome, DEGRADED);
+    assert!(
+        failures(&report).contains(&("pull_requests".into(), ErrorKind::Corrupt)),
+        "{:?}",
+        report.failures
+    );
+    assert!(
+        report.usage.requests < 60,
+        "{}: it is given up",
+        report.usage.requests
+    );
+    stage.heals().await;
+}
+
+#[tokio::test]
 async fn node_limit_and_undefined_field() {
     let stage = Stage::read().await;
     stage
