@@ -7,7 +7,7 @@ use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 
 use crate::metric::{PullRequestSample, SampleQuery};
-use crate::model::{DeploymentMatch, Landing, Pause};
+use crate::model::{DeploymentMatch, Landing, Pause, Repository};
 use crate::store::sql::read::Instant;
 use crate::{Error, ErrorKind, Id, Result};
 
@@ -157,6 +157,8 @@ pub(super) fn decode(pack: &[u8], query: &SampleQuery, samples: &mut Vec<PullReq
     // Shared by the samples: most of their texts are the same few.
     let texts: Vec<Arc<str>> = head.texts.into_iter().map(Arc::from).collect();
     let text = |number: u32| texts.get(number as usize).cloned().ok_or_else(corrupt);
+    let repositories: Vec<Id<Repository>> = texts.iter().map(Id::new).collect();
+    let repository = |number: u32| repositories.get(number as usize).cloned().ok_or_else(corrupt);
     for _ in 0..head.samples {
         let (packed, after) =
             postcard::take_from_bytes::<Packed<'_>>(rest).map_err(|error| corrupt().caused_by(error))?;
@@ -192,8 +194,8 @@ pub(super) fn decode(pack: &[u8], query: &SampleQuery, samples: &mut Vec<PullReq
             Ok(Pause { from, to })
         };
         samples.push(PullRequestSample {
-            id: Id::from(Arc::from(packed.id)),
-            repository: Id::from(text(packed.repository)?),
+            id: Id::new(packed.id),
+            repository: repository(packed.repository)?,
             author: packed.author.map(text).transpose()?,
             first_commit_at: instant(first_commit_at)?,
             opened_at,
