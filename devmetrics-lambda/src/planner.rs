@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use devmetrics_core::engine::{Due, Outcome, PartialReason};
+use devmetrics_core::model::Window;
 use devmetrics_core::store::{GroupOutcome, Slot};
 use devmetrics_core::{Engine, ErrorKind, Result};
 use tracing::{info, warn};
@@ -14,6 +15,9 @@ use crate::{Message, Queue, VERSION, Work, emf};
 
 /// How many planners in a row may run out of time.
 const PLANS: u32 = 3;
+
+/// How far back open groups are looked for.
+const OPEN_FOR: TimeDelta = TimeDelta::days(7);
 
 impl Collector {
     /// Plans a slot, and puts a message a group on the queue. A slot that was planned before is not planned again, but what did not
@@ -117,6 +121,7 @@ impl Collector {
         if planned.run != invocation.id {
             return Ok(planned);
         }
+        self.supersede(engine, slot).await?;
         if let Some((number, outcome, why)) = missing {
             engine.end_group(slot, number, outcome).await?;
             self.emf.emit_partial(engine.now(), reason(why));
@@ -174,6 +179,25 @@ impl Collector {
             })
             .collect();
         queue.send(&messages, Duration::ZERO).await
+    }
+
+    /// Ends what is open of older slots: whoever reads this one reads that too. A message that was lost leaves nothing open.
+    pub(crate) async fn supersede(&self, engine: &Engine, slot: DateTime<Utc>) -> Result<()> {
+        let window = Window {
+            from: slot - OPEN_FOR,
+            to: slot,
+        };
+        for older in engine.slots(window).await? {
+            for (number, group) in older.groups.iter().enumerate() {
+                if group.end.is_none() {
+                    engine
+                        .end_group(older.at, number, GroupOutcome::Superseded)
+                        .await?;
+                    info!(slot = %older.at, slot.group = number, "what is left of the group is read by a newer slot");
+                }
+            }
+        }
+        Ok(())
     }
 
     /// For how many seconds the scope that is furthest behind has not been known; `None` before the first was read to its end.

@@ -176,6 +176,7 @@ impl Collector {
             return Ok(Some(planned));
         }
         if planned.run == invocation.id {
+            self.supersede(&engine, slot).await?;
             self.emf.emit(
                 engine.now(),
                 &[(emf::PLANNED_SLOTS, 1.0), (emf::PLANNED_GROUPS, 1.0)],

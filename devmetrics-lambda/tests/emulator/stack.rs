@@ -1,0 +1,152 @@
+//! Everything that a deployment has: two functions, a queue with its dead-letter queue, secrets, a database; and a GitHub.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use devmetrics_core::engine::NewKey;
+use devmetrics_core::model::{KeyScope, Window};
+use devmetrics_core::store::{GroupOutcome, MetricsStore, PostgresStore, Slot};
+use devmetrics_core::{Clock, Engine, Settings, SystemClock};
+use devmetrics_simulation::truth::differences;
+use fake_github::generate::{Shape, generate};
+use fake_github::{FakeGithub, Server};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+
+use crate::cloud::{Cloud, eventually};
+
+const INCIDENT: &str = "incident";
+
+pub(crate) struct Stack {
+    pub(crate) cloud: Cloud,
+    pub(crate) github: FakeGithub,
+    pub(crate) queue: String,
+    pub(crate) dead: String,
+    pub(crate) database: SecretString,
+    pub(crate) key: SecretString,
+    store: Arc<PostgresStore>,
+    _server: Server,
+}
+
+impl Stack {
+    /// Sets it up; `None` when tests that need PostgreSQL are left out.
+    pub(crate) async fn start() -> Option<Self> {
+        let database = devmetrics_testkit::postgres::database().await?;
+        let store = Arc::new(PostgresStore::connect(&database, "default").await.unwrap());
+        store.migrate().await.unwrap();
+        let key = NewKey {
+            name: "test".into(),
+            scope: KeyScope::Read,
+            team: None,
+            expires_at: None,
+        };
+        let engine = Engine::new(
+            Arc::clone(&store) as Arc<_>,
+            Arc::new(SystemClock),
+            Settings::default(),
+        );
+        let (_, key) = engine.create_key(key).await.unwrap();
+
+        let now = SystemClock.now();
+        let shape = Shape::tiny();
+        let shape = Shape {
+            start: now - (shape.end - shape.start),
+            end: now,
+            repositories: 3,
+            pull_requests: 40,
+            ..shape
+        };
+        let github = FakeGithub::new(generate(3, &shape));
+        let viewer = github.world().add_user("collector");
+        let token = github.add_token("collector", viewer);
+        let server = github.serve("127.0.0.1:0".parse().unwrap()).await.unwrap();
+
+        let cloud = Cloud::start().await;
+        cloud.put_secret("database", database.expose_secret()).await;
+        cloud
+            .put_secret("source", &json!({ "GITHUB_TOKEN": token }).to_string())
+            .await;
+        let (dead, dead_arn) = cloud.make_queue("dead", json!({})).await;
+        let redrive = json!({ "deadLetterTargetArn": dead_arn, "maxReceiveCount": 3 }).to_string();
+        let attributes = json!({ "VisibilityTimeout": "5", "RedrivePolicy": redrive });
+        let (queue, queue_arn) = cloud.make_queue("work", attributes).await;
+        let config = format!(
+            "[[source]]\nkind = 'github'\nhost = '{}'\nowners = ['acme']\nforks = true\nincident_labels = ['{INCIDENT}']\npage_size = 5\n",
+            server.base_url()
+        );
+        let variables = json!({ "CONFIG_TOML": config, "DATABASE_SECRET": "database", "SOURCE_SECRET": "source",
+            "QUEUE_URL": queue, "GROUP_SIZE": "2" });
+        for name in ["planner", "worker"] {
+            cloud
+                .make_function(
+                    name,
+                    env!("CARGO_BIN_EXE_collector"),
+                    &json!({ "Variables": variables })["Variables"],
+                )
+                .await;
+        }
+        let variables = json!({ "CONFIG_TOML": "zone = 'UTC'", "DATABASE_SECRET": "database" });
+        cloud
+            .make_function("api", env!("CARGO_BIN_EXE_api"), &variables)
+            .await;
+        cloud.connect(&queue_arn, "worker").await;
+        Some(Self {
+            cloud,
+            github,
+            queue,
+            dead,
+            database,
+            key,
+            store,
+            _server: server,
+        })
+    }
+
+    /// The schedule's instant comes; gives the slot.
+    pub(crate) async fn schedule(&self) -> DateTime<Utc> {
+        let slot = DateTime::from_timestamp(SystemClock.now().timestamp(), 0).unwrap();
+        let event = json!({"version": "0", "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa", "detail-type": "Scheduled Event",
+            "source": "aws.scheduler", "account": "123456789012", "time": slot, "region": "us-east-1",
+            "resources": ["arn:aws:scheduler:us-east-1:123456789012:schedule/default/collect"], "detail": "{}"});
+        let (done, answer) = self.cloud.invoke("planner", &event).await;
+        assert!(done, "{answer}\n{}", self.cloud.log());
+        slot
+    }
+
+    pub(crate) async fn slots(&self) -> Vec<Slot> {
+        let window = Window {
+            from: DateTime::UNIX_EPOCH,
+            to: DateTime::<Utc>::MAX_UTC,
+        };
+        self.store.slots(window).await.unwrap()
+    }
+
+    /// Waits until a slot came to its end; gives how its groups did.
+    pub(crate) async fn ended(&self, at: DateTime<Utc>) -> Vec<GroupOutcome> {
+        eventually("the slot to end", async || {
+            let slot = self.slots().await.into_iter().find(|slot| slot.at == at)?;
+            slot.groups
+                .iter()
+                .map(|group| group.end.map(|end| end.outcome))
+                .collect()
+        })
+        .await
+    }
+
+    pub(crate) async fn is_true(&self) {
+        let world = self.github.world().clone();
+        let found = differences(&world, &*self.store, INCIDENT).await;
+        assert_eq!(found, Vec::<String>::new());
+    }
+
+    /// What the API answers to an event: its status, and its body.
+    pub(crate) async fn ask(&self, event: &Value) -> (u64, Value) {
+        let (done, answer) = self.cloud.invoke("api", event).await;
+        assert!(done, "{answer}\n{}", self.cloud.log());
+        let body = answer["body"].as_str().unwrap_or_default();
+        (
+            answer["statusCode"].as_u64().unwrap(),
+            serde_json::from_str(body).unwrap_or(Value::Null),
+        )
+    }
+}
