@@ -150,27 +150,40 @@ async fn an_older_slot_is_left_to_a_newer_one() {
     world.is_true().await;
 }
 
-/// Many pages of a GitHub that takes seconds for each.
+/// Many pages of a GitHub that takes seconds for each, and invocations of less than a minute.
 #[tokio::test]
 async fn a_backfill_goes_from_worker_to_worker() {
     let shape = Shape {
-        pull_requests: 250,
+        pull_requests: 150,
         ..Shape::tiny()
     };
     let mut world = World::new(5, &shape).await;
     world.group_size = 10;
-    world.github.configure(|settings| {
-        settings.micros_per_node = 10_000;
-        settings.ceiling_ms = 600_000;
-    });
+    world.timeout = TimeDelta::seconds(50);
+    world
+        .github
+        .configure(|settings| settings.micros_per_node = 2_000);
     world.schedule(world.now()).await.unwrap();
-    world.work().await;
+    world.finish().await;
     let slots = world.slots().await;
-    assert!(slots[0].groups[0].attempt >= 2, "{slots:?}");
+    let attempts = slots[0].groups[0].attempt;
+    assert!(attempts >= 3, "{slots:?}");
     assert_eq!(world.outcomes().await, [Some(GroupOutcome::Complete)]);
-    let handed_on = world.reasons();
-    assert_eq!(handed_on, vec!["deadline"; slots[0].groups[0].attempt as usize]);
+    let reasons = world.reasons();
+    assert_eq!(reasons.len(), attempts as usize);
+    assert!(reasons.iter().any(|reason| reason == "deadline"), "{reasons:?}");
     world.is_true().await;
+    // A page was never asked for again: the next worker begins where the one before it stopped.
+    let log = world.github.log();
+    let mut pages: Vec<String> = log
+        .iter()
+        .filter(|record| record.operation.as_deref() == Some("PullRequests"))
+        .map(|record| record.variables.to_string())
+        .collect();
+    let asked = pages.len();
+    pages.sort();
+    pages.dedup();
+    assert_eq!(pages.len(), asked);
 }
 
 #[tokio::test]

@@ -22,8 +22,7 @@ use crate::sqs::{Entry, Sqs};
 
 pub(crate) const INCIDENT: &str = "incident";
 
-/// How long an invocation may take.
-pub(crate) const TIMEOUT: TimeDelta = TimeDelta::minutes(5);
+const TIMEOUT: TimeDelta = TimeDelta::minutes(5);
 
 /// The engine of a container, and what it opens when secrets were rotated.
 #[derive(Debug)]
@@ -68,8 +67,14 @@ pub(crate) struct World {
     pub(crate) output: Output,
     /// How many scopes a message names.
     pub(crate) group_size: usize,
+    /// How long an invocation may take.
+    pub(crate) timeout: TimeDelta,
     invocations: Mutex<u32>,
     token: String,
+    /// What the secret holds by now, where containers were started before.
+    rotated: Option<String>,
+    /// The names of the tokens after the first.
+    rotations: Vec<String>,
 }
 
 impl World {
@@ -86,8 +91,11 @@ impl World {
             store: Arc::new(store),
             output: Output::default(),
             group_size: 2,
+            timeout: TIMEOUT,
             invocations: Mutex::new(0),
             token,
+            rotated: None,
+            rotations: Vec::new(),
         }
     }
 
@@ -111,7 +119,7 @@ impl World {
 
     /// A container that has just been started.
     pub(crate) fn collector(&self, kill: &KillSwitch) -> Collector {
-        self.with_tokens(&self.token, None, true, kill)
+        self.with_tokens(&self.token, self.rotated.as_deref(), true, kill)
     }
 
     /// One whose secret holds `token`, and `rotated` when it is read again.
@@ -131,6 +139,27 @@ impl World {
         Collector::new(Arc::new(opened), queue, emf, "default", self.group_size)
     }
 
+    /// The token is revoked, and the secret holds another one: containers that were started before do not know it yet.
+    pub(crate) fn rotate(&mut self, name: &str) {
+        self.settle_rotation();
+        let viewer = self.github.world().find_user("collector").unwrap();
+        self.rotated = Some(self.github.add_token(name, viewer));
+        for old in [
+            "collector".to_owned(),
+            self.rotations.last().cloned().unwrap_or_default(),
+        ] {
+            self.github.revoke_token(&old);
+        }
+        self.rotations.push(name.to_owned());
+    }
+
+    /// Every container was started anew.
+    pub(crate) fn settle_rotation(&mut self) {
+        if let Some(token) = self.rotated.take() {
+            self.token = token;
+        }
+    }
+
     pub(crate) fn token(&self) -> &str {
         &self.token
     }
@@ -142,7 +171,7 @@ impl World {
     }
 
     pub(crate) async fn handle(&self, collector: &Collector, event: Value) -> Result<Value> {
-        let deadline = self.now() + TIMEOUT;
+        let deadline = self.now() + self.timeout;
         collector
             .handle(Event::read(event).unwrap(), &self.id(), deadline)
             .await
@@ -162,6 +191,16 @@ impl World {
             if failures(&answer.unwrap()).is_empty() {
                 self.sqs.delete(&entry.id);
             }
+        }
+    }
+
+    /// The same until there is none at all, hidden ones included: time passes.
+    pub(crate) async fn finish(&self) {
+        self.work().await;
+        while let Some(next) = self.sqs.next_visible() {
+            let now = self.now();
+            self.github.world().set_now(next.max(now));
+            self.work().await;
         }
     }
 

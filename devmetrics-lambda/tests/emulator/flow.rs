@@ -77,10 +77,6 @@ async fn a_slot_is_planned_collected_and_answered() {
         assert_eq!(body["items"].as_array().map(Vec::len), Some(count), "{body}");
     }
     let (status, body) = stack
-        .ask(&rest("/metrics/all/throughput", json!({"from": "30d"}), key))
-        .await;
-    assert!(status == 200 || status == 404, "{status} {body}");
-    let (status, body) = stack
         .ask(&http("prod", "/metrics/all/velocity", "bucket=week", Some(key)))
         .await;
     assert_eq!(status, 200, "{body}");
