@@ -27,6 +27,10 @@ const TEST_POSTGRES: &str = "DEVMETRICS_TEST_POSTGRES";
 const FOR_TESTS: &str = "128MB";
 const FOR_BENCH: &str = "1GB";
 
+/// The variable by which tests find the emulator of AWS, and the release that is known to run our functions.
+const TEST_MINISTACK: &str = "DEVMETRICS_TEST_MINISTACK";
+const MINISTACK: &str = "ministack==1.5.33";
+
 /// What reports are compared with.
 const DUCKDB: &str = "duckdb==2.0.0";
 
@@ -158,6 +162,8 @@ fn test(skip_postgres: bool) -> Result<(), Failure> {
         "--no-fail-fast",
     ]);
     tests.env(github_schema::VARIABLE, github_schema::ensure()?);
+    let ministack = tools::python_tools("ministack", MINISTACK)?;
+    tests.env(TEST_MINISTACK, ministack.join("ministack"));
     if skip_postgres {
         step(
             "tests, WITHOUT those that need PostgreSQL (--skip-postgres)",
@@ -177,6 +183,7 @@ fn test(skip_postgres: bool) -> Result<(), Failure> {
 
 fn coverage() -> Result<(), Failure> {
     let llvm = tools::ensure_llvm_cov()?;
+    let ministack = tools::python_tools("ministack", MINISTACK)?;
     let server = Postgres::start(FOR_TESTS)?;
     let arguments = [
         "llvm-cov",
@@ -188,12 +195,13 @@ fn coverage() -> Result<(), Failure> {
         "90",
         // Everything that is not the core: it is what the figure is about.
         "--ignore-filename-regex",
-        "(devmetrics-cli|devmetrics-server|testing|xtask)/",
+        "(devmetrics-cli|devmetrics-lambda|devmetrics-server|testing|xtask)/",
     ];
     step(
         "coverage",
         cargo(arguments)
             .envs(llvm)
+            .env(TEST_MINISTACK, ministack.join("ministack"))
             .env(TEST_POSTGRES, server.url())
             .env(github_schema::VARIABLE, github_schema::ensure()?),
     )

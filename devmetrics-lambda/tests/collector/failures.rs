@@ -9,7 +9,7 @@ use devmetrics_simulation::KillSwitch;
 use serde_json::json;
 
 use crate::sqs::{HIDDEN, RECEIVES};
-use crate::world::{World, event, failures, small};
+use crate::world::{World, event, failures, killed_after, small};
 
 #[tokio::test]
 async fn of_a_batch_only_what_failed_comes_again() {
@@ -74,6 +74,51 @@ async fn a_worker_killed_anywhere_loses_and_doubles_nothing() {
         world.is_true().await;
     }
     assert!(kills > 5, "it was killed {kills} times");
+}
+
+/// At every point at which it waits for something: a request, or the queue. Here the time is up soon, so that it hands on.
+#[tokio::test]
+async fn a_planner_or_worker_killed_between_two_steps_leaves_nothing_undone() {
+    let kill = KillSwitch::default();
+    let mut kills = [0, 0];
+    for n in 1.. {
+        let mut world = World::new(3, &small()).await;
+        world.timeout = TimeDelta::seconds(44);
+        world
+            .github
+            .configure(|settings| settings.micros_per_node = 1_500);
+        let slot = world.now();
+        let planner = world.collector(&kill);
+        let planned = killed_after(n, world.handle(&planner, json!({ "slot": slot }))).await;
+        if planned.is_none() {
+            kills[0] += 1;
+            world.schedule(slot).await.unwrap();
+        }
+        let entry = world.sqs.receive(|_| 0).unwrap();
+        let worker = world.collector(&kill);
+        let worked = killed_after(n, world.handle(&worker, event(&[&entry]))).await;
+        match worked {
+            Some(answer) => {
+                assert_eq!(failures(&answer.unwrap()), Vec::<String>::new());
+                world.sqs.delete(&entry.id);
+            }
+            None => kills[1] += 1,
+        }
+        drop((planner, worker));
+        world.finish().await;
+        let slots = world.slots().await;
+        assert_eq!(
+            world.outcomes().await,
+            [Some(GroupOutcome::Complete); 2],
+            "killed at {n}: {slots:?}"
+        );
+        world.is_true().await;
+        if kills[1] < n {
+            assert!(slots[0].groups[0].attempt > 0, "it was not handed on: {slots:?}");
+            break;
+        }
+    }
+    assert!(kills.iter().all(|kills| *kills > 3), "{kills:?}");
 }
 
 /// One reads, and the other leaves it alone until it is done.

@@ -120,8 +120,11 @@ impl Queue for Sqs {
             return Err(devmetrics_core::Error::new(kind, "the queue is away"));
         }
         for message in messages {
+            // Whoever is killed may have sent some of them.
+            tokio::task::yield_now().await;
             self.put(&message.write()?, delay);
         }
+        tokio::task::yield_now().await;
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -274,6 +275,20 @@ pub(crate) fn failures(answer: &Value) -> Vec<String> {
         .iter()
         .map(|failure| failure["itemIdentifier"].as_str().unwrap().to_owned())
         .collect()
+}
+
+/// Works until it is done (`Some`), or has had to wait for `n` things and is killed at the next (`None`).
+pub(crate) async fn killed_after<T>(n: u32, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = std::pin::pin!(work);
+    let mut waits = 0;
+    std::future::poll_fn(|context| {
+        if waits == n {
+            return Poll::Ready(None);
+        }
+        waits += 1;
+        work.as_mut().poll(context).map(Some)
+    })
+    .await
 }
 
 /// An organization that is read within seconds.
