@@ -77,10 +77,12 @@ impl Collector {
         match event {
             Event::Schedule { slot } => {
                 let slot = slot.unwrap_or(now).trunc_subsecs(0);
-                let planned = match &self.queue {
-                    Some(queue) => self.plan(queue.as_ref(), slot, 0, &invocation).await?,
-                    None => self.collect_alone(slot, &invocation).await?,
-                };
+                let planned = self
+                    .known(async || match &self.queue {
+                        Some(queue) => self.plan(queue.as_ref(), slot, 0, &invocation).await,
+                        None => self.collect_alone(slot, &invocation).await,
+                    })
+                    .await?;
                 Ok(json!({ "slot": slot, "groups": planned.map(|slot| slot.groups.len()) }))
             }
             Event::Queue(event) => {
@@ -108,7 +110,10 @@ impl Collector {
                     // It was not tried, so it must not count as a failure.
                     queue.send(&[message], Duration::ZERO).await
                 }
-                Ok(message) => self.work(queue.as_ref(), message, invocation).await,
+                Ok(message) => {
+                    self.known(async || self.work(queue.as_ref(), message.clone(), invocation).await)
+                        .await
+                }
                 Err(unreadable) => {
                     // Every delivery fails like this one, until the queue gives the message to its dead-letter queue.
                     error!(message.id = %id, error = %unreadable, "a message cannot be read");
@@ -123,6 +128,19 @@ impl Collector {
             }
         }
         Ok(answer)
+    }
+
+    /// Does a piece of work, once more if the database refused us and the secret holds another password by now.
+    async fn known<T>(&self, work: impl AsyncFn() -> Result<T>) -> Result<T> {
+        match work().await {
+            Err(refused) if refused.kind() == ErrorKind::Unauthenticated => {
+                match self.engines.renewed().await? {
+                    Some(_) => work().await,
+                    None => Err(refused),
+                }
+            }
+            done => done,
+        }
     }
 
     async fn is_late(&self, invocation: &Invocation) -> Result<bool> {
@@ -147,15 +165,11 @@ impl Collector {
     ) -> Result<SyncReport> {
         let engine = self.engines.engine().await?;
         let begin = engine.now();
-        let first = engine.sync(self.options(invocation, scopes.clone())).await;
-        let refused = match &first {
-            Ok(report) => report
-                .failures
-                .iter()
-                .any(|failure| failure.kind == ErrorKind::Unauthenticated),
-            Err(error) => error.kind() == ErrorKind::Unauthenticated,
-        };
-        let mut result = first;
+        let mut result = engine.sync(self.options(invocation, scopes.clone())).await;
+        let refused = result.as_ref().is_ok_and(|report| {
+            let mut kinds = report.failures.iter().map(|failure| failure.kind);
+            kinds.any(|kind| kind == ErrorKind::Unauthenticated)
+        });
         if refused && let Some(renewed) = self.engines.renewed().await? {
             result = renewed.sync(self.options(invocation, scopes)).await;
         }

@@ -135,6 +135,20 @@ async fn a_killed_worker_is_followed_and_a_rotated_secret_read_again() {
         "{outcomes:?}"
     );
     stack.is_true().await;
+
+    // And so has the database's password.
+    let event = http("$default", "/repositories", "", Some(stack.key.expose_secret()));
+    assert_eq!(stack.ask(&event).await.0, 200);
+    stack.rotate_password().await;
+    let (status, body) = stack.ask(&event).await;
+    assert_eq!(status, 200, "{body}");
+    let slot = stack.schedule().await;
+    let outcomes = stack.ended(slot).await;
+    assert!(
+        outcomes.iter().all(|outcome| *outcome == GroupOutcome::Complete),
+        "{outcomes:?}"
+    );
+    stack.is_true().await;
     assert_eq!(stack.cloud.depth(&stack.dead).await, 0);
     assert!(!stack.cloud.log().contains("canary"), "a token was logged");
 }

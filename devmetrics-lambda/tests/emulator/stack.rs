@@ -12,17 +12,44 @@ use fake_github::generate::{Shape, generate};
 use fake_github::{FakeGithub, Server};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use url::Url;
 
 use crate::cloud::{Cloud, eventually};
 
 const INCIDENT: &str = "incident";
+
+/// A role of its own for the functions, as they have one.
+async fn make_role(database: &SecretString) -> String {
+    let mut connection = PgConnection::connect(database.expose_secret()).await.unwrap();
+    let role = Url::parse(database.expose_secret()).unwrap().path()[1..].to_owned();
+    for change in [
+        format!("DROP ROLE IF EXISTS {role}"),
+        format!("CREATE ROLE {role} LOGIN PASSWORD '_canary0first'"),
+        format!("GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}"),
+        format!("GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {role}"),
+    ] {
+        connection.execute(AssertSqlSafe(change)).await.unwrap();
+    }
+    role
+}
+
+fn as_role(database: &SecretString, role: &str, password: &str) -> String {
+    let mut url = Url::parse(database.expose_secret()).unwrap();
+    url.set_username(role).unwrap();
+    url.set_password(Some(password)).unwrap();
+    url.into()
+}
 
 pub(crate) struct Stack {
     pub(crate) cloud: Cloud,
     pub(crate) github: FakeGithub,
     pub(crate) queue: String,
     pub(crate) dead: String,
+    /// As its superuser.
     pub(crate) database: SecretString,
+    /// Whom the functions are to the database.
+    role: String,
     pub(crate) key: SecretString,
     store: Arc<PostgresStore>,
     _server: Server,
@@ -62,7 +89,10 @@ impl Stack {
         let server = github.serve("127.0.0.1:0".parse().unwrap()).await.unwrap();
 
         let cloud = Cloud::start().await;
-        cloud.put_secret("database", database.expose_secret()).await;
+        let role = make_role(&database).await;
+        cloud
+            .put_secret("database", &as_role(&database, &role, "_canary0first"))
+            .await;
         cloud
             .put_secret("source", &json!({ "GITHUB_TOKEN": token }).to_string())
             .await;
@@ -96,10 +126,27 @@ impl Stack {
             queue,
             dead,
             database,
+            role,
             key,
             store,
             _server: server,
         })
+    }
+
+    /// The password of the functions' role is changed, and whoever is connected by the old one is cut off.
+    pub(crate) async fn rotate_password(&self) {
+        let mut connection = PgConnection::connect(self.database.expose_secret())
+            .await
+            .unwrap();
+        let role = &self.role;
+        for change in [
+            format!("ALTER ROLE {role} PASSWORD '_canary0second'"),
+            format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}'"),
+        ] {
+            connection.execute(AssertSqlSafe(change)).await.unwrap();
+        }
+        let secret = as_role(&self.database, role, "_canary0second");
+        self.cloud.rotate_secret("database", &secret).await;
     }
 
     /// The schedule's instant comes; gives the slot.
