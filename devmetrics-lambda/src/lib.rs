@@ -1,7 +1,7 @@
 //! devmetrics on AWS Lambda: the API behind a gateway, and the collector by a schedule and a queue.
 //!
 //! Thin: [`api`] gives every request to the router of `devmetrics-server`, and [`Collector`] has the
-//! [`Engine`](devmetrics_core::Engine) read what a [`planner`](Collector::plan) shared among workers. Nothing waits for a limit:
+//! [`Engine`](devmetrics_core::Engine) read what a planner shared among workers. Nothing waits for a limit:
 //! a worker that has to stop commits what it has and puts the rest on the queue. What each function needs and says is told in
 //! `docs/lambda.md`.
 
