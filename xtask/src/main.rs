@@ -31,6 +31,9 @@ const FOR_BENCH: &str = "1GB";
 const TEST_MINISTACK: &str = "DEVMETRICS_TEST_MINISTACK";
 const MINISTACK: &str = "ministack==1.5.33";
 
+/// What knows which templates AWS takes.
+const CFN_LINT: &str = "cfn-lint==1.58.0";
+
 /// What reports are compared with.
 const DUCKDB: &str = "duckdb==2.0.0";
 
@@ -152,6 +155,13 @@ fn test(skip_postgres: bool) -> Result<(), Failure> {
     step(
         "documentation's examples",
         cargo(["test", "--workspace", "--doc"]),
+    )?;
+    let cfn_lint = tools::python_tools("cfn-lint", CFN_LINT)?.join("cfn-lint");
+    step(
+        "the template of the deployment",
+        std::process::Command::new(cfn_lint)
+            .arg("deploy/template.yaml")
+            .current_dir(step::root()),
     )?;
     tools::ensure_nextest()?;
     let mut tests = cargo([
