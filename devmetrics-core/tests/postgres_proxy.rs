@@ -4,11 +4,13 @@
 
 use std::sync::{Arc, Mutex};
 
+use devmetrics_core::ErrorKind;
 use devmetrics_core::store::{MetricsStore, PostgresOptions, PostgresStore};
 use devmetrics_testkit::builders::{batch, feed};
 use devmetrics_testkit::postgres::database_url;
 use devmetrics_testkit::store_suite::slot::slot;
 use secrecy::SecretString;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -146,4 +148,36 @@ async fn without_one_statements_stay_prepared() {
             .any(|(kind, text, _)| *kind == 'Q' && text.starts_with("SET jit")),
         "{said:?}"
     );
+}
+
+/// As a signed password, which is good for some minutes.
+#[tokio::test]
+async fn a_renewed_password_is_used_by_the_next_connection() {
+    let Some(mut url) = database_url().await else {
+        return;
+    };
+    let mut superuser = PgConnection::connect(url.as_str()).await.unwrap();
+    let role = url.path()[1..].to_owned();
+    let mut change = async |statement: String| {
+        superuser.execute(AssertSqlSafe(statement)).await.unwrap();
+    };
+    change(format!("DROP ROLE IF EXISTS {role}")).await;
+    change(format!("CREATE ROLE {role} LOGIN PASSWORD 'first'")).await;
+    change(format!("ALTER DATABASE {role} OWNER TO {role}")).await;
+    url.set_username(&role).unwrap();
+    url.set_password(Some("first")).unwrap();
+    let store = PostgresStore::connect(&SecretString::from(url.to_string()), "default")
+        .await
+        .unwrap();
+    store.migrate().await.unwrap();
+
+    change(format!("ALTER ROLE {role} PASSWORD 'second'")).await;
+    change(format!(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}'"
+    ))
+    .await;
+    let refused = store.feeds().await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Unauthenticated, "{refused}");
+    store.renew_password(&SecretString::from("second"));
+    assert_eq!(store.feeds().await.unwrap(), []);
 }

@@ -21,6 +21,9 @@ const RESERVE: TimeDelta = TimeDelta::seconds(20);
 /// How long a source is waited for: a fault that passes in a moment, and no limit.
 const PATIENCE: TimeDelta = TimeDelta::seconds(10);
 
+/// By how much the schedule's clock may be ahead of ours.
+const EARLY: TimeDelta = TimeDelta::minutes(5);
+
 /// With less than this left, nothing more is begun.
 const LEAST: TimeDelta = TimeDelta::seconds(20);
 
@@ -77,6 +80,12 @@ impl Collector {
         match event {
             Event::Schedule { slot } => {
                 let slot = slot.unwrap_or(now).trunc_subsecs(0);
+                if slot > now + EARLY {
+                    // It would supersede every slot until then.
+                    let message =
+                        "the slot lies in the future: a slot is an instant of the schedule that has come";
+                    return Err(Error::new(ErrorKind::InvalidInput, message).with("slot", slot));
+                }
                 let planned = self
                     .known(async || match &self.queue {
                         Some(queue) => self.plan(queue.as_ref(), slot, 0, &invocation).await,

@@ -157,11 +157,9 @@ impl Collector {
 
     /// Puts every group of a slot that did not end on the queue: as often as this is done, each is done once.
     async fn send_open(&self, queue: &dyn Queue, slot: &Slot) -> Result<()> {
-        let open = slot
-            .groups
-            .iter()
-            .enumerate()
-            .filter(|(_, group)| group.end.is_none());
+        let groups = slot.groups.iter().enumerate();
+        // One without scopes is about a source that could not be asked: there is nothing to be read.
+        let open = groups.filter(|(_, group)| group.end.is_none() && !group.scopes.is_empty());
         let messages: Vec<Message> = open
             .map(|(number, group)| Message {
                 version: VERSION,

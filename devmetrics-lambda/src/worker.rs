@@ -95,12 +95,7 @@ impl Collector {
     ) -> Result<()> {
         let now = engine.now();
         match next {
-            Next::End(outcome) => {
-                if outcome != GroupOutcome::Complete {
-                    self.emf.emit_partial(now, outcome.as_str());
-                }
-                self.end(engine, &message, group, outcome).await
-            }
+            Next::End(outcome) => self.end(engine, &message, group, outcome).await,
             Next::Busy => {
                 self.emf.emit_partial(now, "busy");
                 let message = Message {
@@ -151,6 +146,9 @@ impl Collector {
         outcome: GroupOutcome,
     ) -> Result<()> {
         engine.end_group(message.slot, group, outcome).await?;
+        if outcome != GroupOutcome::Complete {
+            self.emf.emit_partial(engine.now(), outcome.as_str());
+        }
         self.emf.emit(engine.now(), &[(emf::ENDED_GROUPS, 1.0)]);
         info!(slot = %message.slot, slot.group = group, message.attempt, outcome = outcome.as_str(), "group ended");
         Ok(())
@@ -270,4 +268,128 @@ pub(crate) fn delay_until(at: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
 /// The stable name of a reason.
 pub(crate) fn reason(reason: PartialReason) -> &'static str {
     outcome_of(reason).as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use devmetrics_core::engine::{FeedReport, Settled, SyncFailure};
+    use devmetrics_core::source::Usage;
+    use devmetrics_core::store::Applied;
+
+    use super::*;
+
+    const SCOPES: [&str; 3] = ["a", "b", "c"];
+
+    fn feed(scope: &str) -> Feed {
+        Feed {
+            source: "github".into(),
+            scope: scope.into(),
+            kind: "pull_requests".into(),
+        }
+    }
+
+    /// A run that left something: of each scope how many pages were read and whether that was all, and what failed.
+    fn run(
+        reason: PartialReason,
+        feeds: &[(&str, u64, bool)],
+        failed: &[(Option<&str>, ErrorKind)],
+    ) -> SyncReport {
+        let report = |(scope, pages, complete): &(&str, u64, bool)| FeedReport {
+            feed: feed(scope),
+            pages: *pages,
+            records: 0,
+            quarantined: 0,
+            applied: Applied::default(),
+            restarted: false,
+            caught_up: false,
+            complete: *complete,
+        };
+        let failure = |(scope, kind): &(Option<&str>, ErrorKind)| SyncFailure {
+            source: "github".into(),
+            feed: scope.map(feed),
+            kind: *kind,
+            message: String::new(),
+            retry_at: None,
+        };
+        SyncReport {
+            outcome: Outcome::Partial { reason },
+            feeds: feeds.iter().map(report).collect(),
+            unchanged: 0,
+            roster_changed: false,
+            settled: Settled::default(),
+            failures: failed.iter().map(failure).collect(),
+            usage: Usage::default(),
+        }
+    }
+
+    fn next(report: &SyncReport, idle: u32) -> Next {
+        judge(report, &SCOPES.map(str::to_owned), idle, false)
+    }
+
+    fn hand_on(scopes: &[&str], idle: u32, degraded: bool) -> Next {
+        Next::HandOn {
+            scopes: scopes.iter().map(ToString::to_string).collect(),
+            not_before: None,
+            idle,
+            degraded,
+        }
+    }
+
+    #[test]
+    fn what_is_left_is_handed_on_without_what_is_done() {
+        let feeds = [("a", 3, true), ("b", 2, false), ("c", 0, false)];
+        let deadline = run(PartialReason::Deadline, &feeds, &[]);
+        assert_eq!(next(&deadline, 2), hand_on(&["b", "c"], 0, false));
+        // Before it knew what there is to read.
+        let cut = run(PartialReason::Deadline, &[], &[]);
+        assert_eq!(next(&cut, 0), hand_on(&SCOPES, 1, false));
+        assert_eq!(next(&cut, IDLE - 1), Next::End(GroupOutcome::Deadline));
+        let reset_at = DateTime::UNIX_EPOCH;
+        let limited = run(PartialReason::RateLimited { reset_at }, &[], &[]);
+        let Next::HandOn { not_before, idle, .. } = next(&limited, 2) else {
+            panic!("a limit ends nothing");
+        };
+        assert_eq!(
+            (not_before, idle),
+            (Some(reset_at), 0),
+            "who was limited was not idle"
+        );
+    }
+
+    /// One repository that may not be seen does not keep the others' past from being read.
+    #[test]
+    fn what_failed_is_left_out_and_not_forgotten() {
+        let denied = [(Some("a"), ErrorKind::PermissionDenied)];
+        let feeds = [("a", 0, false), ("b", 2, false), ("c", 1, true)];
+        let report = run(PartialReason::Degraded, &feeds, &denied);
+        assert_eq!(next(&report, 0), hand_on(&["b"], 0, true));
+        let done = [("a", 0, false), ("b", 2, true), ("c", 1, true)];
+        let report = run(PartialReason::Degraded, &done, &denied);
+        assert_eq!(next(&report, 0), Next::End(GroupOutcome::Degraded));
+        let mut complete = run(PartialReason::Degraded, &[], &[]);
+        complete.outcome = Outcome::Complete;
+        assert_eq!(judge(&complete, &[], 0, true), Next::End(GroupOutcome::Degraded));
+        assert_eq!(judge(&complete, &[], 0, false), Next::End(GroupOutcome::Complete));
+    }
+
+    #[test]
+    fn a_source_that_fails_as_a_whole_ends_the_group() {
+        let feeds = [("a", 1, false), ("b", 0, false)];
+        for failure in [
+            (None, ErrorKind::Unavailable),
+            (Some("a"), ErrorKind::Unauthenticated),
+        ] {
+            let report = run(PartialReason::Degraded, &feeds, &[failure]);
+            assert_eq!(next(&report, 0), Next::End(GroupOutcome::Degraded), "{failure:?}");
+        }
+    }
+
+    #[test]
+    fn who_meets_another_worker_waits_unless_there_is_more_to_do() {
+        let busy = [(Some("a"), ErrorKind::Conflict)];
+        let all = run(PartialReason::Degraded, &[("a", 0, false)], &busy);
+        assert_eq!(next(&all, 0), Next::Busy);
+        let some = run(PartialReason::Degraded, &[("a", 0, false), ("b", 4, true)], &busy);
+        assert_eq!(next(&some, 0), hand_on(&["a"], 0, false));
+    }
 }

@@ -278,8 +278,21 @@ async fn without_a_queue_the_function_collects_itself() {
     assert_eq!(world.github.log().len(), requests);
 
     // A message cannot be worked at, as the rest of it could not be handed on.
-    world.schedule(slot + TimeDelta::hours(4)).await.unwrap();
+    world.github.world().advance(4 * 3_600);
+    world.schedule(world.now()).await.unwrap();
     let entry = world.sqs.receive(|_| 0).unwrap();
     let error = world.handle(&alone, event(&[&entry])).await.unwrap_err();
     assert!(error.message().contains("QUEUE_URL"), "{error}");
+}
+
+/// Else every slot until then would be left to it.
+#[tokio::test]
+async fn a_slot_to_come_is_none() {
+    let world = World::new(3, &small()).await;
+    let error = world
+        .schedule(world.now() + TimeDelta::hours(4))
+        .await
+        .unwrap_err();
+    assert!(error.message().contains("future"), "{error}");
+    assert_eq!(world.slots().await, []);
 }
