@@ -31,8 +31,9 @@ const FOR_BENCH: &str = "1GB";
 const TEST_MINISTACK: &str = "DEVMETRICS_TEST_MINISTACK";
 const MINISTACK: &str = "ministack==1.5.33";
 
-/// What knows which templates AWS takes.
-const CFN_LINT: &str = "cfn-lint==1.58.0";
+/// The variable by which tests find a Python that translates the template, and what knows which templates AWS takes.
+const TEST_SAM: &str = "DEVMETRICS_TEST_SAM";
+const SAM: &str = "cfn-lint==1.58.0 aws-sam-translator==1.115.0";
 
 /// What reports are compared with.
 const DUCKDB: &str = "duckdb==2.0.0";
@@ -156,10 +157,10 @@ fn test(skip_postgres: bool) -> Result<(), Failure> {
         "documentation's examples",
         cargo(["test", "--workspace", "--doc"]),
     )?;
-    let cfn_lint = tools::python_tools("cfn-lint", CFN_LINT)?.join("cfn-lint");
+    let sam = tools::python_tools("sam", SAM)?;
     step(
         "the template of the deployment",
-        std::process::Command::new(cfn_lint)
+        std::process::Command::new(sam.join("cfn-lint"))
             .arg("deploy/template.yaml")
             .current_dir(step::root()),
     )?;
@@ -174,6 +175,7 @@ fn test(skip_postgres: bool) -> Result<(), Failure> {
     tests.env(github_schema::VARIABLE, github_schema::ensure()?);
     let ministack = tools::python_tools("ministack", MINISTACK)?;
     tests.env(TEST_MINISTACK, ministack.join("ministack"));
+    tests.env(TEST_SAM, sam.join("python"));
     if skip_postgres {
         step(
             "tests, WITHOUT those that need PostgreSQL (--skip-postgres)",
@@ -212,6 +214,7 @@ fn coverage() -> Result<(), Failure> {
         cargo(arguments)
             .envs(llvm)
             .env(TEST_MINISTACK, ministack.join("ministack"))
+            .env(TEST_SAM, tools::python_tools("sam", SAM)?.join("python"))
             .env(TEST_POSTGRES, server.url())
             .env(github_schema::VARIABLE, github_schema::ensure()?),
     )

@@ -11,7 +11,9 @@ use lambda_http::{Error, Request, service_fn};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     logging::start();
-    let settings = Settings::load(&|name| std::env::var(name).ok())?;
+    let mut settings = Settings::load(&|name| std::env::var(name).ok())?;
+    // The configuration is the collector's too; who only answers needs no credential of a source.
+    settings.config.sources.clear();
     let options = Options {
         cors: settings.cors.clone(),
         zone: settings.config.zone,

@@ -1,5 +1,6 @@
 //! An emulator of AWS, and the calls that a test makes to it.
 
+use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -95,12 +96,8 @@ impl Cloud {
 
     /// Calls a service as its clients do: by its name for signing, what it is asked, and a body.
     async fn call(&self, service: &str, path: &str, target: Option<&str>, body: &Value) -> (bool, Value) {
-        let scope = format!("AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{service}/aws4_request");
         let mut request = Request::post(self.url(path))
-            .header(
-                "authorization",
-                format!("{scope}, SignedHeaders=host, Signature=0"),
-            )
+            .header("authorization", signature(service))
             .header("content-type", "application/x-amz-json-1.0");
         if let Some(target) = target {
             request = request.header("x-amz-target", target);
@@ -185,6 +182,18 @@ impl Cloud {
 
     /// Makes a function of a program, which runs in the emulator as it is.
     pub(crate) async fn make_function(&self, name: &str, program: &str, variables: &Value) {
+        let function = json!({
+            "FunctionName": name, "Runtime": "provided.al2023", "Handler": "bootstrap", "Timeout": 60, "MemorySize": 256,
+            "Role": "arn:aws:iam::000000000000:role/devmetrics", "Architectures": ["x86_64"],
+            "Code": { "ZipFile": STANDARD.encode(self.pack(name, program)) },
+            "Environment": { "Variables": variables },
+        });
+        self.call("lambda", "/2015-03-31/functions", None, &function)
+            .await;
+    }
+
+    /// The archive of a function's code.
+    fn pack(&self, name: &str, program: &str) -> Vec<u8> {
         let bootstrap = self.folder.path().join("bootstrap");
         let pid = self.pid_file(name);
         // As large as it is, the program is not packed but named.
@@ -198,14 +207,84 @@ impl Cloud {
             .args([&archive, &bootstrap])
             .status();
         assert!(packed.unwrap().success());
-        let function = json!({
-            "FunctionName": name, "Runtime": "provided.al2023", "Handler": "bootstrap", "Timeout": 60, "MemorySize": 256,
-            "Role": "arn:aws:iam::000000000000:role/devmetrics", "Architectures": ["x86_64"],
-            "Code": { "ZipFile": STANDARD.encode(std::fs::read(archive).unwrap()) },
-            "Environment": { "Variables": variables },
-        });
-        self.call("lambda", "/2015-03-31/functions", None, &function)
-            .await;
+        std::fs::read(archive).unwrap()
+    }
+
+    /// Puts a function's code where a template finds it.
+    pub(crate) async fn upload(&self, name: &str, program: &str) {
+        let code = self.pack(name, program);
+        for (path, body) in [
+            ("/code".to_owned(), Vec::new()),
+            (format!("/code/{name}.zip"), code),
+        ] {
+            let request = Request::put(self.url(&path)).header("authorization", signature("s3"));
+            let request = request.body(Full::from(body)).unwrap();
+            let response = self.send(request).await.expect("the emulator answers");
+            assert!(response.status().is_success(), "{path}: {:?}", response.body());
+        }
+    }
+
+    async fn cloudformation(&self, parameters: &[(&str, &str)]) -> String {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.append_pair("Version", "2010-05-15").extend_pairs(parameters);
+        let request = Request::post(self.url("/"))
+            .header("authorization", signature("cloudformation"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Full::from(form.finish()))
+            .unwrap();
+        let response = self.send(request).await.expect("the emulator answers");
+        let text = String::from_utf8_lossy(response.body()).into_owned();
+        assert!(response.status().is_success(), "{text}");
+        text
+    }
+
+    /// Creates what a template says; gives what became of each of its resources.
+    pub(crate) async fn create_stack(
+        &self,
+        template: &str,
+        parameters: &[(&str, &str)],
+    ) -> BTreeMap<String, String> {
+        let mut form = vec![
+            ("Action".to_owned(), "CreateStack"),
+            ("StackName".to_owned(), "devmetrics"),
+            ("Capabilities.member.1".to_owned(), "CAPABILITY_IAM"),
+            ("TemplateBody".to_owned(), template),
+        ];
+        for (n, (name, value)) in (1..).zip(parameters) {
+            form.push((format!("Parameters.member.{n}.ParameterKey"), name));
+            form.push((format!("Parameters.member.{n}.ParameterValue"), value));
+        }
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+        self.cloudformation(&form).await;
+        eventually("the stack to be created", async || {
+            let stacks = self
+                .cloudformation(&[("Action", "DescribeStacks"), ("StackName", "devmetrics")])
+                .await;
+            assert!(
+                !stacks.contains("ROLLBACK") && !stacks.contains("FAILED"),
+                "{stacks}"
+            );
+            stacks.contains("CREATE_COMPLETE").then_some(())
+        })
+        .await;
+        let described = [("Action", "DescribeStackResources"), ("StackName", "devmetrics")];
+        let text = self.cloudformation(&described).await;
+        let field = |resource: &str, name: &str| {
+            let (_, rest) = resource.split_once(&format!("<{name}>"))?;
+            Some(rest.split_once('<')?.0.to_owned())
+        };
+        text.split("<member>")
+            .skip(1)
+            .map(|resource| {
+                assert_eq!(
+                    field(resource, "ResourceStatus").as_deref(),
+                    Some("CREATE_COMPLETE"),
+                    "{resource}"
+                );
+                let logical = field(resource, "LogicalResourceId").unwrap();
+                (logical, field(resource, "PhysicalResourceId").unwrap_or_default())
+            })
+            .collect()
     }
 
     fn pid_file(&self, name: &str) -> PathBuf {
@@ -242,6 +321,13 @@ impl Drop for Cloud {
             eprintln!("{}", self.log());
         }
     }
+}
+
+/// The emulator looks only at which service is meant.
+fn signature(service: &str) -> String {
+    format!(
+        "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
+    )
 }
 
 /// Asks again and again until there is an answer.

@@ -92,6 +92,27 @@ async fn a_slot_is_planned_collected_and_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_template_is_created_and_what_it_creates_collects_and_answers() {
+    let Some(stack) = Stack::deploy().await else {
+        return;
+    };
+    let slot = stack.schedule().await;
+    assert_eq!(stack.ended(slot).await, [GroupOutcome::Complete; 2]);
+    stack.is_true().await;
+    assert_eq!(
+        stack.cloud.depth(&stack.queue).await + stack.cloud.depth(&stack.dead).await,
+        0
+    );
+    let event = http("$default", "/repositories", "", Some(stack.key.expose_secret()));
+    let (status, body) = stack.ask(&event).await;
+    assert_eq!(status, 200, "{body}");
+    assert!(
+        body["items"].as_array().is_some_and(|items| items.len() == 3),
+        "{body}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_killed_worker_is_followed_and_a_rotated_secret_read_again() {
     let Some(stack) = Stack::start().await else { return };
     // The worker dies while it waits for its second page of pull requests.

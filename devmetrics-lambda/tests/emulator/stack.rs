@@ -1,5 +1,6 @@
 //! Everything that a deployment has: two functions, a queue with its dead-letter queue, secrets, a database; and a GitHub.
 
+use std::process::Command;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -18,6 +19,9 @@ use url::Url;
 use crate::cloud::{Cloud, eventually};
 
 const INCIDENT: &str = "incident";
+
+/// The variable that names a Python that can translate the template.
+const SAM: &str = "DEVMETRICS_TEST_SAM";
 
 /// A role of its own for the functions, as they have one.
 async fn make_role(database: &SecretString) -> String {
@@ -51,13 +55,103 @@ pub(crate) struct Stack {
     /// Whom the functions are to the database.
     role: String,
     pub(crate) key: SecretString,
+    /// The names of the functions.
+    planner: String,
+    api: String,
     store: Arc<PostgresStore>,
     _server: Server,
 }
 
+/// What was set up for the functions.
+struct Parts {
+    queue: String,
+    dead: String,
+    planner: String,
+    api: String,
+}
+
+/// By hand: planner and worker are two functions, and a message that failed comes again soon.
+async fn by_hand(cloud: &Cloud, config: &str) -> Parts {
+    let (dead, dead_arn) = cloud.make_queue("dead", json!({})).await;
+    let redrive = json!({ "deadLetterTargetArn": dead_arn, "maxReceiveCount": 3 }).to_string();
+    let attributes = json!({ "VisibilityTimeout": "5", "RedrivePolicy": redrive });
+    let (queue, queue_arn) = cloud.make_queue("work", attributes).await;
+    let variables = json!({ "CONFIG_TOML": config, "DATABASE_SECRET": "database", "SOURCE_SECRET": "source",
+        "QUEUE_URL": queue, "GROUP_SIZE": "2" });
+    for name in ["planner", "worker"] {
+        cloud
+            .make_function(name, env!("CARGO_BIN_EXE_collector"), &variables)
+            .await;
+    }
+    let variables = json!({ "CONFIG_TOML": "zone = 'UTC'", "DATABASE_SECRET": "database" });
+    cloud
+        .make_function("api", env!("CARGO_BIN_EXE_api"), &variables)
+        .await;
+    cloud.connect(&queue_arn, "worker").await;
+    Parts {
+        queue,
+        dead,
+        planner: "planner".into(),
+        api: "api".into(),
+    }
+}
+
+/// By the template, as it is deployed.
+async fn by_template(cloud: &Cloud, config: &str) -> Parts {
+    for (name, program) in [
+        ("collector", env!("CARGO_BIN_EXE_collector")),
+        ("api", env!("CARGO_BIN_EXE_api")),
+    ] {
+        cloud.upload(name, program).await;
+    }
+    let python = std::env::var(SAM).unwrap_or_else(|_| {
+        panic!(
+            "start the tests with `cargo xtask test`, or set {SAM} to a Python that has aws-sam-translator"
+        )
+    });
+    let manifest = env!("CARGO_MANIFEST_DIR");
+    let translated = Command::new(python)
+        .arg(format!("{manifest}/tests/emulator/translate.py"))
+        .arg(format!("{manifest}/../deploy/template.yaml"))
+        .output()
+        .unwrap();
+    assert!(
+        translated.status.success(),
+        "{}",
+        String::from_utf8_lossy(&translated.stderr)
+    );
+    let template = String::from_utf8(translated.stdout).unwrap();
+    let parameters = [
+        ("ConfigToml", config),
+        ("DatabaseSecretArn", "database"),
+        ("SourceSecretArn", "source"),
+        ("GroupSize", "2"),
+    ];
+    let made = cloud.create_stack(&template, &parameters).await;
+    let declared: Value = serde_json::from_str(&template).unwrap();
+    for name in declared["Resources"].as_object().unwrap().keys() {
+        assert!(made.contains_key(name), "{name} was not created");
+    }
+    Parts {
+        queue: made["WorkQueue"].clone(),
+        dead: made["DeadLetterQueue"].clone(),
+        planner: made["CollectorFunction"].clone(),
+        api: made["ApiFunction"].clone(),
+    }
+}
+
 impl Stack {
-    /// Sets it up; `None` when tests that need PostgreSQL are left out.
+    /// Sets it up by hand; `None` when tests that need PostgreSQL are left out.
     pub(crate) async fn start() -> Option<Self> {
+        Self::begin(false).await
+    }
+
+    /// Sets it up by the template.
+    pub(crate) async fn deploy() -> Option<Self> {
+        Self::begin(true).await
+    }
+
+    async fn begin(template: bool) -> Option<Self> {
         let database = devmetrics_testkit::postgres::database().await?;
         let store = Arc::new(PostgresStore::connect(&database, "default").await.unwrap());
         store.migrate().await.unwrap();
@@ -96,35 +190,21 @@ impl Stack {
         cloud
             .put_secret("source", &json!({ "GITHUB_TOKEN": token }).to_string())
             .await;
-        let (dead, dead_arn) = cloud.make_queue("dead", json!({})).await;
-        let redrive = json!({ "deadLetterTargetArn": dead_arn, "maxReceiveCount": 3 }).to_string();
-        let attributes = json!({ "VisibilityTimeout": "5", "RedrivePolicy": redrive });
-        let (queue, queue_arn) = cloud.make_queue("work", attributes).await;
         let config = format!(
             "[[source]]\nkind = 'github'\nhost = '{}'\nowners = ['acme']\nforks = true\nincident_labels = ['{INCIDENT}']\npage_size = 5\n",
             server.base_url()
         );
-        let variables = json!({ "CONFIG_TOML": config, "DATABASE_SECRET": "database", "SOURCE_SECRET": "source",
-            "QUEUE_URL": queue, "GROUP_SIZE": "2" });
-        for name in ["planner", "worker"] {
-            cloud
-                .make_function(
-                    name,
-                    env!("CARGO_BIN_EXE_collector"),
-                    &json!({ "Variables": variables })["Variables"],
-                )
-                .await;
-        }
-        let variables = json!({ "CONFIG_TOML": "zone = 'UTC'", "DATABASE_SECRET": "database" });
-        cloud
-            .make_function("api", env!("CARGO_BIN_EXE_api"), &variables)
-            .await;
-        cloud.connect(&queue_arn, "worker").await;
+        let parts = match template {
+            true => by_template(&cloud, &config).await,
+            false => by_hand(&cloud, &config).await,
+        };
         Some(Self {
             cloud,
             github,
-            queue,
-            dead,
+            queue: parts.queue,
+            dead: parts.dead,
+            planner: parts.planner,
+            api: parts.api,
             database,
             role,
             key,
@@ -155,7 +235,7 @@ impl Stack {
         let event = json!({"version": "0", "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa", "detail-type": "Scheduled Event",
             "source": "aws.scheduler", "account": "123456789012", "time": slot, "region": "us-east-1",
             "resources": ["arn:aws:scheduler:us-east-1:123456789012:schedule/default/collect"], "detail": "{}"});
-        let (done, answer) = self.cloud.invoke("planner", &event).await;
+        let (done, answer) = self.cloud.invoke(&self.planner, &event).await;
         assert!(done, "{answer}\n{}", self.cloud.log());
         slot
     }
@@ -188,7 +268,7 @@ impl Stack {
 
     /// What the API answers to an event: its status, and its body.
     pub(crate) async fn ask(&self, event: &Value) -> (u64, Value) {
-        let (done, answer) = self.cloud.invoke("api", event).await;
+        let (done, answer) = self.cloud.invoke(&self.api, event).await;
         assert!(done, "{answer}\n{}", self.cloud.log());
         let body = answer["body"].as_str().unwrap_or_default();
         (
