@@ -28,11 +28,11 @@ const FOR_TESTS: &str = "128MB";
 const FOR_BENCH: &str = "1GB";
 
 /// The variable by which tests find the emulator of AWS, and the release that is known to run our functions.
-const TEST_MINISTACK: &str = "DEVMETRICS_TEST_MINISTACK";
+const MINISTACK_PROGRAM: &str = "MINISTACK_PROGRAM";
 const MINISTACK: &str = "ministack==1.5.33";
 
 /// The variable by which tests find a Python that translates the template, and what knows which templates AWS takes.
-const TEST_SAM: &str = "DEVMETRICS_TEST_SAM";
+const SAM_PYTHON: &str = "SAM_PYTHON";
 const SAM: &str = "cfn-lint==1.58.0 aws-sam-translator==1.115.0";
 
 /// What reports are compared with.
@@ -174,8 +174,8 @@ fn test(skip_postgres: bool) -> Result<(), Failure> {
     ]);
     tests.env(github_schema::VARIABLE, github_schema::ensure()?);
     let ministack = tools::python_tools("ministack", MINISTACK)?;
-    tests.env(TEST_MINISTACK, ministack.join("ministack"));
-    tests.env(TEST_SAM, sam.join("python"));
+    tests.env(MINISTACK_PROGRAM, ministack.join("ministack"));
+    tests.env(SAM_PYTHON, sam.join("python"));
     if skip_postgres {
         step(
             "tests, WITHOUT those that need PostgreSQL (--skip-postgres)",
@@ -213,8 +213,8 @@ fn coverage() -> Result<(), Failure> {
         "coverage",
         cargo(arguments)
             .envs(llvm)
-            .env(TEST_MINISTACK, ministack.join("ministack"))
-            .env(TEST_SAM, tools::python_tools("sam", SAM)?.join("python"))
+            .env(MINISTACK_PROGRAM, ministack.join("ministack"))
+            .env(SAM_PYTHON, tools::python_tools("sam", SAM)?.join("python"))
             .env(TEST_POSTGRES, server.url())
             .env(github_schema::VARIABLE, github_schema::ensure()?),
     )

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// The variable that names the program.
-const VARIABLE: &str = "DEVMETRICS_TEST_MINISTACK";
+const VARIABLE: &str = "MINISTACK_PROGRAM";
 
 /// How long anything is waited for.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);

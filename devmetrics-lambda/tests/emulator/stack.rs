@@ -21,7 +21,7 @@ use crate::cloud::{Cloud, eventually};
 const INCIDENT: &str = "incident";
 
 /// The variable that names a Python that can translate the template.
-const SAM: &str = "DEVMETRICS_TEST_SAM";
+const SAM: &str = "SAM_PYTHON";
 
 /// A role of its own for the functions, as they have one.
 async fn make_role(database: &SecretString) -> String {
