@@ -104,16 +104,32 @@ pub enum SourceConfig {
     Github(GithubOptions),
 }
 
+/// Gives the value of a variable, where a configuration names one instead of a credential; `None` when there is none.
+pub type ReadVariable = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+/// The variables of the process.
+fn environment() -> ReadVariable {
+    Arc::new(|name| std::env::var(name).ok())
+}
+
 impl SourceConfig {
-    /// The source, opened.
+    /// The source, opened, with what it names as environment variables.
     ///
     /// # Errors
     /// As the source says: see [`GitSource::open`] and [`GithubOptions::credentials`].
     pub fn open(&self) -> Result<Arc<dyn SourceProvider>> {
+        self.open_with(&environment())
+    }
+
+    /// The same, with variables that are kept elsewhere than in the environment.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with(&self, variables: &ReadVariable) -> Result<Arc<dyn SourceProvider>> {
         match self {
             Self::Git(options) => Ok(Arc::new(GitSource::open(options.clone())?)),
             Self::Github(options) => {
-                let (transport, _) = connect(options)?;
+                let (transport, _) = connect(options, variables)?;
                 Ok(Arc::new(GithubSource::new(
                     options.clone(),
                     transport,
@@ -141,7 +157,7 @@ impl SourceConfig {
         match self {
             Self::Git(_) => Ok(None),
             Self::Github(options) => {
-                let (transport, kind) = connect(options)?;
+                let (transport, kind) = connect(options, &environment())?;
                 let client = Client::new(transport, Arc::new(SystemClock), options.governor());
                 check_access(&client, kind, options).await.map(Some)
             }
@@ -150,12 +166,11 @@ impl SourceConfig {
 }
 
 /// The way to the GitHub of `options`, with the credential that they name.
-fn connect(options: &GithubOptions) -> Result<(Arc<dyn HttpSend>, CredentialKind)> {
-    let read_env = |name: &str| std::env::var(name).ok();
-    let credentials = options.credentials(&read_env)?;
-    let place = options.clone();
+fn connect(options: &GithubOptions, variables: &ReadVariable) -> Result<(Arc<dyn HttpSend>, CredentialKind)> {
+    let credentials = options.credentials(&**variables)?;
+    let (place, variables) = (options.clone(), Arc::clone(variables));
     let transport = OctocrabTransport::new(&options.host()?, &credentials, Arc::new(SystemClock))?
-        .with_reread(move || match place.credentials(&read_env) {
+        .with_reread(move || match place.credentials(&*variables) {
             Ok(Credentials::Token(token)) => Some(token),
             _ => None,
         });
@@ -295,6 +310,18 @@ impl Engine {
     /// # Errors
     /// As the configuration is wrong, or a source or the store cannot be opened.
     pub async fn open(config: &Config) -> Result<Self> {
+        Self::open_with(config, config.open_store().await?, &environment()).await
+    }
+
+    /// The same over a store that was opened already, with variables that are kept elsewhere than in the environment.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_with(
+        config: &Config,
+        store: Arc<dyn MetricsStore>,
+        variables: &ReadVariable,
+    ) -> Result<Self> {
         let settings = Settings {
             environment: config.environment.clone(),
             base_branches: base_branches(&config.base_branches)?,
@@ -306,13 +333,13 @@ impl Engine {
             catalog: config.catalog()?,
             goals: config.goals()?,
         };
-        let mut engine = Self::new(config.open_store().await?, Arc::new(SystemClock), settings);
+        let mut engine = Self::new(store, Arc::new(SystemClock), settings);
         for source in &config.sources {
             let mut source = source.clone();
             if config.services.iter().any(|service| !service.paths.is_empty()) {
                 source.read_paths();
             }
-            engine = engine.with_source(source.open()?);
+            engine = engine.with_source(source.open_with(variables)?);
         }
         engine.migrate().await?;
         Ok(engine)

@@ -138,7 +138,8 @@ mod zone;
 pub use clock::MockClock;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use config::{
-    CalendarConfig, Config, Day, GoalConfig, SourceConfig, Target, metrics_from_toml, read_roster,
+    CalendarConfig, Config, Day, GoalConfig, ReadVariable, SourceConfig, Target, metrics_from_toml,
+    read_roster,
 };
 pub use engine::{Engine, Settings};
 pub use error::{Error, ErrorKind, Result};

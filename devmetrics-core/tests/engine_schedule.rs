@@ -391,6 +391,36 @@ async fn only_the_scopes_that_were_named_are_read() {
 }
 
 #[tokio::test]
+async fn what_is_due_is_told_without_being_read() {
+    let world = World::new();
+    let first = Arc::new(
+        Scripted::default()
+            .with("a", vec![end("a1")])
+            .with("b", vec![end("b1")]),
+    );
+    world.sync(&first, alone()).await;
+    world.clock.advance(TimeDelta::hours(4));
+    let second = Arc::new(Scripted {
+        unchanged: vec![feed("a")],
+        ..Scripted::default()
+            .with("c", vec![end("c1")])
+            .with("a", vec![end("a1")])
+            .with("b", vec![end("b2")])
+    });
+    let due = world.engine(&[&second, &second]).due(alone()).await.unwrap();
+    assert_eq!(due.scopes, ["c", "b"]);
+    assert_eq!((due.outcome, due.unchanged), (Outcome::Complete, 2));
+    assert_eq!(second.asked(), "");
+    let states = world.store.feeds().await.unwrap();
+    let known = |scope: &str| {
+        let found = states.iter().find(|state| state.feed == feed(scope));
+        found.and_then(|state| state.covered_to)
+    };
+    assert_eq!(known("a"), Some(day(0) + TimeDelta::hours(4)));
+    assert_eq!(known("b"), Some(day(0)));
+}
+
+#[tokio::test]
 async fn a_record_that_could_not_be_read_is_set_aside_until_it_can() {
     let world = World::new();
     let record = RawRecord {

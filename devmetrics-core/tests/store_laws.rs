@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use devmetrics_core::store::{MemoryStore, MetricsStore, PostgresStore, SqliteStore};
+use devmetrics_core::store::{MemoryStore, MetricsStore, PostgresOptions, PostgresStore, SqliteStore};
 
 type Store = Arc<dyn MetricsStore>;
 
@@ -36,6 +36,27 @@ mod postgres {
     async fn connect() -> Option<Store> {
         let url = devmetrics_testkit::postgres::database().await?;
         let store = PostgresStore::connect(&url, "default").await.unwrap();
+        store.migrate().await.unwrap();
+        Some(Arc::new(store))
+    }
+
+    devmetrics_testkit::store_suite!(connect());
+}
+
+/// As a function behind a proxy connects: with one connection, and nothing prepared.
+mod postgres_by_proxy {
+    use super::*;
+
+    async fn connect() -> Option<Store> {
+        let url = devmetrics_testkit::postgres::database().await?;
+        let options = PostgresOptions {
+            connections: 1,
+            proxy: true,
+            ..PostgresOptions::default()
+        };
+        let store = PostgresStore::connect_with(&url, "default", options)
+            .await
+            .unwrap();
         store.migrate().await.unwrap();
         Some(Arc::new(store))
     }

@@ -27,6 +27,14 @@ const TEST_POSTGRES: &str = "DEVMETRICS_TEST_POSTGRES";
 const FOR_TESTS: &str = "128MB";
 const FOR_BENCH: &str = "1GB";
 
+/// The variable by which tests find the emulator of AWS, and the release that is known to run our functions.
+const MINISTACK_PROGRAM: &str = "MINISTACK_PROGRAM";
+const MINISTACK: &str = "ministack==1.5.33";
+
+/// The variable by which tests find a Python that translates the template, and what knows which templates AWS takes.
+const SAM_PYTHON: &str = "SAM_PYTHON";
+const SAM: &str = "cfn-lint==1.58.0 aws-sam-translator==1.115.0";
+
 /// What reports are compared with.
 const DUCKDB: &str = "duckdb==2.0.0";
 
@@ -149,6 +157,13 @@ fn test(skip_postgres: bool) -> Result<(), Failure> {
         "documentation's examples",
         cargo(["test", "--workspace", "--doc"]),
     )?;
+    let sam = tools::python_tools("sam", SAM)?;
+    step(
+        "the template of the deployment",
+        std::process::Command::new(sam.join("cfn-lint"))
+            .arg("deploy/template.yaml")
+            .current_dir(step::root()),
+    )?;
     tools::ensure_nextest()?;
     let mut tests = cargo([
         "nextest",
@@ -158,6 +173,9 @@ fn test(skip_postgres: bool) -> Result<(), Failure> {
         "--no-fail-fast",
     ]);
     tests.env(github_schema::VARIABLE, github_schema::ensure()?);
+    let ministack = tools::python_tools("ministack", MINISTACK)?;
+    tests.env(MINISTACK_PROGRAM, ministack.join("ministack"));
+    tests.env(SAM_PYTHON, sam.join("python"));
     if skip_postgres {
         step(
             "tests, WITHOUT those that need PostgreSQL (--skip-postgres)",
@@ -177,6 +195,7 @@ fn test(skip_postgres: bool) -> Result<(), Failure> {
 
 fn coverage() -> Result<(), Failure> {
     let llvm = tools::ensure_llvm_cov()?;
+    let ministack = tools::python_tools("ministack", MINISTACK)?;
     let server = Postgres::start(FOR_TESTS)?;
     let arguments = [
         "llvm-cov",
@@ -188,12 +207,14 @@ fn coverage() -> Result<(), Failure> {
         "90",
         // Everything that is not the core: it is what the figure is about.
         "--ignore-filename-regex",
-        "(devmetrics-cli|devmetrics-server|testing|xtask)/",
+        "(devmetrics-cli|devmetrics-lambda|devmetrics-server|testing|xtask)/",
     ];
     step(
         "coverage",
         cargo(arguments)
             .envs(llvm)
+            .env(MINISTACK_PROGRAM, ministack.join("ministack"))
+            .env(SAM_PYTHON, tools::python_tools("sam", SAM)?.join("python"))
             .env(TEST_POSTGRES, server.url())
             .env(github_schema::VARIABLE, github_schema::ensure()?),
     )

@@ -1,10 +1,9 @@
 //! Requests without number, made from the OpenAPI document, to a server that collected this repository.
 
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use crate::step::{Failure, cargo, step};
+use crate::step::{Failure, cargo, root, step};
 use crate::tools::{python_tools, target};
 
 /// The release that is known to agree with the document.
@@ -72,11 +71,4 @@ pub(crate) fn run(long: bool) -> Result<(), Failure> {
         .args(["--header", &format!("X-API-Key: {key}")])
         .args(["--max-examples", if long { LONG } else { SHORT }]);
     step("schemathesis", ask)
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap_or(Path::new("."))
-        .to_owned()
 }

@@ -26,11 +26,15 @@ impl From<io::Error> for Failure {
 /// The cargo that runs this tool, in the repository's root.
 pub(crate) fn cargo<const N: usize>(arguments: [&str; N]) -> Command {
     let mut command = Command::new(env!("CARGO"));
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap_or(Path::new("."));
-    command.args(arguments).current_dir(root);
+    command.args(arguments).current_dir(root());
     command
+}
+
+/// Where the repository is.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap_or(Path::new("."))
 }
 
 /// Runs a command to its end; says what it is and how long it took.

@@ -28,12 +28,12 @@ pub(crate) fn ensure_llvm_cov() -> Result<Vec<(&'static str, PathBuf)>, Failure>
     found().ok_or_else(|| Failure("llvm-cov-22 is not at /usr/bin after installing llvm-22".to_owned()))
 }
 
-/// Makes a package of PyPI available in a virtual environment of its own; gives the folder of its programs.
-pub(crate) fn python_tools(name: &str, package: &str) -> Result<PathBuf, Failure> {
+/// Makes packages of PyPI (`a==1 b==2`) available in a virtual environment of their own; gives the folder of its programs.
+pub(crate) fn python_tools(name: &str, packages: &str) -> Result<PathBuf, Failure> {
     let folder = target().join(name);
     let programs = folder.join("bin");
     let done = folder.join("installed");
-    if std::fs::read_to_string(&done).is_ok_and(|installed| installed == package) {
+    if std::fs::read_to_string(&done).is_ok_and(|installed| installed == packages) {
         return Ok(programs);
     }
     let complete = Command::new("python3")
@@ -51,10 +51,10 @@ pub(crate) fn python_tools(name: &str, package: &str) -> Result<PathBuf, Failure
     )?;
     let mut install = Command::new(programs.join("pip"));
     step(
-        &format!("install {package} (once)"),
-        install.args(["install", "--quiet", package]),
+        &format!("install {packages} (once)"),
+        install.args(["install", "--quiet"]).args(packages.split(' ')),
     )?;
-    std::fs::write(done, package)?;
+    std::fs::write(done, packages)?;
     Ok(programs)
 }
 

@@ -15,6 +15,7 @@ mod quality;
 mod rewind;
 mod service;
 mod settle;
+mod slots;
 mod sync;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -35,7 +36,7 @@ pub use plan::Plan;
 pub use rewind::Rewound;
 pub use settle::Settled;
 pub use sync::{
-    FeedReport, Outcome, PartialReason, Progress, StopSignal, SyncFailure, SyncOptions, SyncReport,
+    Due, FeedReport, Outcome, PartialReason, Progress, StopSignal, SyncFailure, SyncOptions, SyncReport,
 };
 
 use crate::attribution::{AttributionRules, join};

@@ -4,6 +4,7 @@ mod commit;
 mod key;
 mod lease;
 mod samples;
+mod slot;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
@@ -44,6 +45,7 @@ struct State {
     observed: BTreeMap<(String, String), Roster>,
     version: u64,
     keys: BTreeMap<Id<ApiKey>, StoredKey>,
+    slots: BTreeMap<DateTime<Utc>, Slot>,
 }
 
 #[derive(Debug)]
@@ -451,6 +453,33 @@ impl MetricsStore for MemoryStore {
     async fn touch_key(&self, id: &Id<ApiKey>, at: DateTime<Utc>) -> Result<()> {
         self.state().touch_key(id, at);
         Ok(())
+    }
+
+    async fn plan_slot(&self, slot: &Slot) -> Result<Slot> {
+        Ok(self.state().plan_slot(slot))
+    }
+
+    async fn hand_on_group(&self, slot: DateTime<Utc>, number: usize, attempt: u32) -> Result<()> {
+        if let Some(group) = self.state().slot_group(slot, number) {
+            group.attempt = group.attempt.max(attempt);
+        }
+        Ok(())
+    }
+
+    async fn end_group(&self, slot: DateTime<Utc>, number: usize, end: GroupEnd) -> Result<()> {
+        if let Some(group) = self.state().slot_group(slot, number) {
+            group.end.get_or_insert(end);
+        }
+        Ok(())
+    }
+
+    async fn slots(&self, window: Window) -> Result<Vec<Slot>> {
+        Ok(self
+            .state()
+            .slots
+            .range(window.from..window.to.max(window.from))
+            .map(|(_, slot)| slot.clone())
+            .collect())
     }
 }
 

@@ -16,7 +16,7 @@ use crate::metric::{
 };
 use crate::model::{
     ApiKey, Checkpoint, Deployment, DeploymentMatch, Feed, Incident, Paths, PullRequest, RawRecord,
-    Repository, Roster,
+    Repository, Roster, Window,
 };
 use crate::{Error, ErrorKind, Id, Result};
 
@@ -27,6 +27,7 @@ mod memory;
 mod migration;
 mod postgres;
 mod read;
+mod slot;
 mod sql;
 mod sqlite;
 
@@ -34,8 +35,9 @@ pub use batch::{Applied, Batch, Quarantined};
 pub use key::StoredKey;
 pub use lease::{Lease, ObservedRoster};
 pub use memory::MemoryStore;
-pub use postgres::PostgresStore;
+pub use postgres::{PostgresOptions, PostgresStore};
 pub use read::{FeedState, RepositoryState, SamplePage, StoredPullRequest};
+pub use slot::{GroupEnd, GroupOutcome, Slot, SlotGroup};
 pub use sqlite::SqliteStore;
 
 /// Keeps what was collected. Object safe; the test kit holds every implementation to its laws.
@@ -241,6 +243,22 @@ pub trait MetricsStore: Debug + Send + Sync + 'static {
 
     /// Notes that a key was used at `at`, if not later already.
     async fn touch_key(&self, id: &Id<ApiKey>, at: DateTime<Utc>) -> Result<()>;
+
+    /// Keeps the plan of a slot, unless that slot was planned before; gives the plan in force.
+    ///
+    /// # Behavior
+    /// Of several plans of one slot the first stays, as a whole, and everybody is given that one.
+    async fn plan_slot(&self, slot: &Slot) -> Result<Slot>;
+
+    /// Notes that a group of a slot was handed on for the `attempt`th time, if not more often already; does nothing to a group
+    /// that does not exist.
+    async fn hand_on_group(&self, slot: DateTime<Utc>, number: usize, attempt: u32) -> Result<()>;
+
+    /// Notes how a group of a slot ended, if it was not ended before; does nothing to a group that does not exist.
+    async fn end_group(&self, slot: DateTime<Utc>, number: usize, end: GroupEnd) -> Result<()>;
+
+    /// The slots within a window, ordered by their instants.
+    async fn slots(&self, window: Window) -> Result<Vec<Slot>>;
 }
 
 /// The error of who lost the race for a feed.

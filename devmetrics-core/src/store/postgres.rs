@@ -9,7 +9,7 @@ use futures::TryStreamExt;
 use futures::stream::BoxStream;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::migrate::Migrator;
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow, Postgres as Driver};
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow, PgSslMode, Postgres as Driver};
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgPool, Row};
 
@@ -19,7 +19,8 @@ use super::*;
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     migration::migrations!("postgres": 1 "0001_facts", 2 "0002_views", 3 "0003_hosts", 4 "0004_failures",
-        5 "0005_paths", 6 "0006_metric_views", 7 "0007_packs", 8 "0008_server", 10 "0010_tags")
+        5 "0005_paths", 6 "0006_metric_views", 7 "0007_packs", 8 "0008_server",
+        9 "0009_slots", 10 "0010_tags")
 });
 
 /// The oldest major version whose SQL we use.
@@ -27,6 +28,31 @@ const OLDEST: u32 = 15;
 
 /// How long a call waits for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How a store connects to PostgreSQL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostgresOptions {
+    /// The most connections at once.
+    pub connections: u32,
+    /// Whether a proxy stands between that gives a connection to whoever has a transaction (RDS Proxy, PgBouncer): then nothing
+    /// is left behind in a session, and a statement is prepared only for the transaction that runs it.
+    pub proxy: bool,
+    /// Whether a server beyond this machine must prove by its certificate who it is (`sslmode=verify-full`).
+    pub verify: bool,
+    /// The certificates, as PEM, of who vouches for the server; `None`: those that the URL names, or those that browsers know.
+    pub authorities: Option<String>,
+}
+
+impl Default for PostgresOptions {
+    fn default() -> Self {
+        Self {
+            connections: 8,
+            proxy: false,
+            verify: false,
+            authorities: None,
+        }
+    }
+}
 
 /// A store in a PostgreSQL database.
 pub type PostgresStore = SqlStore<Postgres>;
@@ -37,6 +63,7 @@ pub struct Postgres {
     /// Host, port and database, for messages.
     place: String,
     pool: PgPool,
+    proxy: bool,
 }
 
 impl SqlStore<Postgres> {
@@ -47,6 +74,18 @@ impl SqlStore<Postgres> {
     /// `InvalidInput` for a bad URL, `Unavailable` when the server is out of reach, `Unauthenticated` for a wrong
     /// password, `NotFound` when there is no such database, `Unsupported` for a server older than 15.
     pub async fn connect(url: &SecretString, tenant: impl Into<String>) -> Result<Self> {
+        Self::connect_with(url, tenant, PostgresOptions::default()).await
+    }
+
+    /// The same, as the options say.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect); `InvalidInput` for a URL that does not have the server verified where the options want it.
+    pub async fn connect_with(
+        url: &SecretString,
+        tenant: impl Into<String>,
+        how: PostgresOptions,
+    ) -> Result<Self> {
         // The parser's error may repeat the URL, and with it the password: it is not kept.
         let options = PgConnectOptions::from_str(url.expose_secret()).map_err(|_| {
             Error::new(
@@ -63,20 +102,30 @@ impl SqlStore<Postgres> {
             options.get_port(),
             options.get_database().unwrap_or(options.get_username()),
         );
-        let options = options.application_name("devmetrics");
+        if how.verify && !is_here(&options) && !matches!(options.get_ssl_mode(), PgSslMode::VerifyFull) {
+            let message = "the database is on another machine and must prove who it is: put `sslmode=verify-full` into its URL";
+            return Err(Error::new(ErrorKind::InvalidInput, message).with("database", place));
+        }
+        let mut options = options.application_name("devmetrics");
+        if let Some(authorities) = how.authorities {
+            options = options.ssl_root_cert_from_pem(authorities.into_bytes());
+        }
         check_server(&place, &options).await?;
+        let proxy = how.proxy;
         let pool = PgPoolOptions::new()
-            .max_connections(8)
+            .max_connections(how.connections)
             .acquire_timeout(CONNECT_TIMEOUT)
             // The longest of our statements run for less time than the server would take to compile them.
-            .after_connect(|connection, _| {
+            .after_connect(move |connection, _| {
                 Box::pin(async move {
-                    connection.execute("SET jit = off").await?;
+                    if !proxy {
+                        connection.execute("SET jit = off").await?;
+                    }
                     Ok(())
                 })
             })
             .connect_lazy_with(options);
-        let database = Postgres { place, pool };
+        let database = Postgres { place, pool, proxy };
         Ok(Self {
             database,
             tenant: tenant.into(),
@@ -84,13 +133,31 @@ impl SqlStore<Postgres> {
     }
 }
 
+impl SqlStore<Postgres> {
+    /// Has connections that are made from now on use this password: one that is good for some minutes only was renewed.
+    pub fn renew_password(&self, password: &SecretString) {
+        let pool = &self.database.pool;
+        let options = (*pool.connect_options()).clone();
+        pool.set_connect_options(options.password(password.expose_secret()));
+    }
+}
+
+/// Whether the server is on this machine.
+fn is_here(options: &PgConnectOptions) -> bool {
+    let host = options.get_host();
+    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+    options.get_socket().is_some()
+        || host == "localhost"
+        || address.is_ok_and(|address| address.is_loopback())
+}
+
 /// Connects once, outside the pool: a pool takes a refusal for a server that is about to start, and waits.
 async fn check_server(place: &str, options: &PgConnectOptions) -> Result<()> {
     let check = async {
         let mut connection = options.connect().await?;
-        let number: String = sqlx::query_scalar("SHOW server_version_num")
-            .fetch_one(&mut connection)
-            .await?;
+        // Without parameters, nothing is prepared.
+        let row = connection.fetch_one("SHOW server_version_num").await?;
+        let number: String = row.try_get(0)?;
         connection.close().await?;
         Ok(number)
     };
@@ -104,19 +171,22 @@ async fn check_server(place: &str, options: &PgConnectOptions) -> Result<()> {
 impl Postgres {
     /// The newest migration of the database; `None` for one without our tables.
     async fn version(&self) -> Result<Option<i64>, sqlx::Error> {
+        let mut transaction = self.pool.begin().await?;
         let there: bool = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
             .bind(migration::TABLE)
-            .fetch_one(&self.pool)
+            .persistent(false)
+            .fetch_one(&mut *transaction)
             .await?;
-        if !there {
-            return Ok(None);
+        let mut version = None;
+        if there {
+            let newest = AssertSqlSafe(format!("SELECT max(version) FROM {}", migration::TABLE));
+            version = sqlx::query_scalar(newest)
+                .persistent(false)
+                .fetch_one(&mut *transaction)
+                .await?;
         }
-        sqlx::query_scalar(AssertSqlSafe(format!(
-            "SELECT max(version) FROM {}",
-            migration::TABLE
-        )))
-        .fetch_one(&self.pool)
-        .await
+        transaction.commit().await?;
+        Ok(version)
     }
 }
 
@@ -125,6 +195,7 @@ impl Postgres {
 pub struct PostgresTransaction {
     place: String,
     transaction: sqlx::Transaction<'static, Driver>,
+    proxy: bool,
 }
 
 #[async_trait]
@@ -145,7 +216,15 @@ impl Database for Postgres {
     }
 
     async fn query(&self, statement: &Statement, params: &[Param<'_>]) -> Result<Vec<String>> {
-        let rows = bind(statement, params).fetch(&self.pool);
+        // Through a proxy, a statement that is prepared outside a transaction may be run on a connection without it; and what is
+        // not ended in so many words stays open while its process is frozen.
+        if self.proxy {
+            let mut transaction = self.begin().await?;
+            let rows = transaction.query(statement, params).await?;
+            transaction.commit().await?;
+            return Ok(rows);
+        }
+        let rows = bind(statement, params, true).fetch(&self.pool);
         texts(rows)
             .await
             .map_err(|error| fault(&self.place, error).with("statement", statement.name))
@@ -156,10 +235,17 @@ impl Database for Postgres {
         statement: &Statement,
         params: &[Param<'_>],
     ) -> Result<Vec<(String, Option<Vec<u8>>)>> {
-        let rows = bind(statement, params).fetch(&self.pool);
-        rows.and_then(async |row| Ok((row.try_get(0)?, row.try_get(1)?)))
-            .try_collect()
-            .await
+        let read = async {
+            if self.proxy {
+                let mut transaction = self.pool.begin().await?;
+                let rows = bind(statement, params, false).fetch(&mut *transaction);
+                let rows = packed(rows).await?;
+                transaction.commit().await?;
+                return Ok(rows);
+            }
+            packed(bind(statement, params, true).fetch(&self.pool)).await
+        };
+        read.await
             .map_err(|error| fault(&self.place, error).with("statement", statement.name))
     }
 
@@ -172,6 +258,7 @@ impl Database for Postgres {
         Ok(PostgresTransaction {
             place: self.place.clone(),
             transaction,
+            proxy: self.proxy,
         })
     }
 }
@@ -179,14 +266,15 @@ impl Database for Postgres {
 #[async_trait]
 impl Transaction for PostgresTransaction {
     async fn query(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<Vec<String>> {
-        let rows = bind(statement, params).fetch(&mut *self.transaction);
+        let rows = bind(statement, params, !self.proxy).fetch(&mut *self.transaction);
         texts(rows)
             .await
             .map_err(|error| fault(&self.place, error).with("statement", statement.name))
     }
 
     async fn execute(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<u64> {
-        match bind(statement, params).execute(&mut *self.transaction).await {
+        let query = bind(statement, params, !self.proxy);
+        match query.execute(&mut *self.transaction).await {
             Ok(done) => Ok(done.rows_affected()),
             Err(error) => Err(fault(&self.place, error).with("statement", statement.name)),
         }
@@ -200,19 +288,27 @@ impl Transaction for PostgresTransaction {
     }
 }
 
-fn bind<'q>(statement: &Statement, params: &'q [Param<'_>]) -> Query<'q, Driver, PgArguments> {
-    params
-        .iter()
-        .fold(sqlx::query(statement.postgres), |query, param| match *param {
-            Param::Text(text) => query.bind(text.map(without_nul)),
-            Param::Int(number) => query.bind(number),
-            Param::Bytes(bytes) => query.bind(bytes),
-        })
+/// A statement with its parameters; a lasting one stays prepared for as long as the connection.
+fn bind<'q>(statement: &Statement, params: &'q [Param<'_>], lasting: bool) -> Query<'q, Driver, PgArguments> {
+    let query = sqlx::query(statement.postgres).persistent(lasting);
+    params.iter().fold(query, |query, param| match *param {
+        Param::Text(text) => query.bind(text.map(without_nul)),
+        Param::Int(number) => query.bind(number),
+        Param::Bytes(bytes) => query.bind(bytes),
+    })
 }
 
 /// Row by row: a row holds several times what its text does.
 async fn texts(rows: BoxStream<'_, Result<PgRow, sqlx::Error>>) -> Result<Vec<String>, sqlx::Error> {
     rows.and_then(async |row| row.try_get(0)).try_collect().await
+}
+
+async fn packed(
+    rows: BoxStream<'_, Result<PgRow, sqlx::Error>>,
+) -> Result<Vec<(String, Option<Vec<u8>>)>, sqlx::Error> {
+    rows.and_then(async |row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .try_collect()
+        .await
 }
 
 /// PostgreSQL's text cannot hold NUL: the replacement character stands for it. JSON comes without.

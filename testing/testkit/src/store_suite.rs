@@ -20,6 +20,7 @@ pub mod observed;
 pub mod paths;
 pub mod samples;
 pub mod shipment;
+pub mod slot;
 pub mod sweep;
 pub mod version;
 
@@ -123,6 +124,11 @@ macro_rules! store_suite {
             key: a_key_is_never_overwritten,
             key: a_key_is_revoked_once,
             key: the_last_use_of_a_key_is_the_latest,
+            slot: slots_come_back,
+            slot: the_first_plan_of_a_slot_stays,
+            slot: two_plans_of_a_slot_at_once_are_one,
+            slot: a_group_ends_once,
+            slot: every_outcome_comes_back,
         );
     };
     (@laws $make:expr; $($module:ident: $law:ident,)+) => {

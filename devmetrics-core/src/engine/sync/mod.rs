@@ -7,11 +7,11 @@ mod report;
 mod run;
 mod turn;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 pub use options::{StopSignal, SyncOptions};
-pub use report::{FeedReport, Outcome, PartialReason, Progress, SyncFailure, SyncReport};
+pub use report::{Due, FeedReport, Outcome, PartialReason, Progress, SyncFailure, SyncReport};
 
 use agenda::{Group, Task};
 use run::Run;
@@ -59,7 +59,11 @@ impl Engine {
             // Said already; the next run matches what was read.
             Settled::default()
         } else {
-            match self.confirm_and_settle(&imported).await {
+            let settle = async {
+                self.confirm_imported(&imported).await?;
+                self.settle().await
+            };
+            match settle.await {
                 Err(error) if error.kind() == ErrorKind::Unavailable => {
                     failures.push(SyncFailure {
                         source: "the database".to_owned(),
@@ -87,13 +91,48 @@ impl Engine {
         })
     }
 
+    /// What [`sync`](Self::sync) would read, for who shares it among several workers: each then syncs some of the scopes.
+    ///
+    /// What has nothing new is confirmed. Where nothing is due, it also does what a sync does at its end.
+    ///
+    /// # Errors
+    /// As the store fails. What fails at a source is in [`Due::failures`].
+    pub async fn due(&self, options: SyncOptions) -> Result<Due> {
+        self.bring_in_roster().await?;
+        let run = Run::new(self, &options, self.attributor().await?, BTreeMap::new());
+        let Found {
+            groups,
+            unchanged,
+            imported,
+        } = self.find(&run).await?;
+        let (_, failures, reason) = run.end();
+        // Two sources may both have something to say about a scope.
+        let mut seen = BTreeSet::new();
+        let scopes: Vec<String> = groups
+            .into_iter()
+            .map(|group| group.scope)
+            .filter(|scope| seen.insert(scope.clone()))
+            .collect();
+        self.confirm_imported(&imported).await?;
+        if scopes.is_empty() {
+            self.settle().await?;
+        }
+        Ok(Due {
+            scopes,
+            unchanged,
+            outcome: reason.map_or(Outcome::Complete, |reason| Outcome::Partial { reason }),
+            failures,
+            usage: report::total(self.sources().iter().map(|source| source.usage())),
+        })
+    }
+
     /// Nobody reads what is imported, so that it must hold no report back: whoever imports is taken to have told everything
     /// up to now.
-    async fn confirm_and_settle(&self, imported: &[(Feed, Checkpoint)]) -> Result<Settled> {
-        if !imported.is_empty() {
-            self.store().confirm(imported, self.now()).await?;
+    async fn confirm_imported(&self, imported: &[(Feed, Checkpoint)]) -> Result<()> {
+        if imported.is_empty() {
+            return Ok(());
         }
-        self.settle().await
+        self.store().confirm(imported, self.now()).await
     }
 
     async fn find(&self, run: &Run<'_>) -> Result<Found> {

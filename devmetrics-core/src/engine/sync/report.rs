@@ -68,6 +68,22 @@ pub struct SyncReport {
     pub usage: Usage,
 }
 
+/// What a sync would read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Due {
+    /// The scopes ([`Feed::scope`]) with feeds that may have something new, or whose history is not read yet; the most urgent
+    /// first.
+    pub scopes: Vec<String>,
+    /// Number of feeds that were asked about and had nothing new; they are confirmed.
+    pub unchanged: u64,
+    /// Whether every source said what there is to read.
+    pub outcome: Outcome,
+    /// What went wrong; what the other sources have is in `scopes` all the same.
+    pub failures: Vec<SyncFailure>,
+    /// What asking used up, as in [`SyncReport::usage`].
+    pub usage: Usage,
+}
+
 /// How a sync ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]

@@ -13,6 +13,7 @@ mod read;
 mod read_facts;
 mod samples;
 mod ship;
+mod slots;
 mod statement;
 mod teams;
 mod text;
@@ -22,6 +23,7 @@ mod write;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
+use chrono::TimeDelta;
 use serde::de::DeserializeOwned;
 
 use super::*;
@@ -529,5 +531,33 @@ impl<D: Database> MetricsStore for SqlStore<D> {
     async fn touch_key(&self, id: &Id<ApiKey>, at: DateTime<Utc>) -> Result<()> {
         self.date_key(&statement::TOUCH_KEY, id.as_str(), at).await?;
         Ok(())
+    }
+
+    async fn plan_slot(&self, slot: &Slot) -> Result<Slot> {
+        if self.write_slot(slot).await? {
+            return Ok(slot.clone());
+        }
+        let planned = self
+            .read_slots(slot.at, slot.at + TimeDelta::seconds(1))
+            .await?
+            .pop();
+        planned.ok_or_else(|| {
+            Error::new(
+                ErrorKind::Conflict,
+                "the slot's plan was removed meanwhile; plan it again",
+            )
+        })
+    }
+
+    async fn hand_on_group(&self, slot: DateTime<Utc>, number: usize, attempt: u32) -> Result<()> {
+        self.write_group_attempt(slot, number, attempt).await
+    }
+
+    async fn end_group(&self, slot: DateTime<Utc>, number: usize, end: GroupEnd) -> Result<()> {
+        self.write_group_end(slot, number, end).await
+    }
+
+    async fn slots(&self, window: Window) -> Result<Vec<Slot>> {
+        self.read_slots(window.from, window.to).await
     }
 }
