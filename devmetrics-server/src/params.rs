@@ -11,10 +11,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
-use crate::ask::Ask;
+use crate::ask::{Ask, Holds};
 use crate::format::Format;
 use crate::problem::Problem;
 use crate::state::ServerState;
+use crate::text;
 
 /// How far back is looked where no window is named.
 const USUAL: TimeDelta = TimeDelta::days(90);
@@ -49,16 +50,10 @@ pub(crate) struct Nothing {}
 #[into_params(parameter_in = Query)]
 pub(crate) struct MetricParams {
     /// The first day or instant: `2026-01-31`, or RFC 3339; a day begins at midnight of the zone. Default: 90 days before `to`.
-    #[param(
-        pattern = r"^(1[89]|2\d)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$",
-        example = "2026-01-01"
-    )]
+    #[param(value_type = Option<text::Instant>, inline, example = "2026-01-01")]
     from: Option<String>,
     /// The first day or instant that is no longer in it. Default: now, by the minute.
-    #[param(
-        pattern = r"^(1[89]|2\d)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$",
-        example = "2026-04-01"
-    )]
+    #[param(value_type = Option<text::Instant>, inline, example = "2026-04-01")]
     to: Option<String>,
     /// Cuts the window.
     #[param(value_type = Option<crate::schema::Bucket>)]
@@ -98,6 +93,11 @@ impl MetricParams {
             direct_pushes,
             format: None,
         }
+    }
+
+    /// For how long an answer holds.
+    pub(crate) fn holds(&self, now: DateTime<Utc>) -> Holds {
+        Holds::of(self.to.as_deref(), self.bucket, now)
     }
 
     /// The question, about this scope and these metrics.
