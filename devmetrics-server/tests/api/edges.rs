@@ -104,7 +104,7 @@ async fn what_does_not_exist_is_named_with_what_does(world: World) {
         (
             "/metrics/team/web/deployment_frequenzy/evidence",
             "did you mean `deployment_frequency`?",
-            json!(["deployment_frequency"]),
+            json!(["deployment_frequency", "deploy_frequency"]),
         ),
         ("/metrics/planet/earth/velocity", "/openapi.json", json!(null)),
         ("/nothing", "/openapi.json", json!(null)),

@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 use chrono::TimeDelta;
-use devmetrics_testkit::builders::{attributed, batch, day, deployment, feed, incident, pull_request};
+use devmetrics_testkit::builders::{attributed, batch, day, deployment, feed, incident, pull_request, share};
 
 use crate::world::World;
 
@@ -269,7 +269,9 @@ async fn nothing_private_is_told(world: World) {
             merged
         })
         .collect();
-    page.attributions = (96..99).map(|n| attributed(n, Vec::new())).collect();
+    page.attributions = (96..99)
+        .map(|n| attributed(n, vec![share("unassigned")]))
+        .collect();
     page.deployments = vec![devmetrics_core::model::Deployment {
         creator: page.pull_requests[0].author.clone(),
         ..deployment(97)
