@@ -5,12 +5,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use chrono::TimeDelta;
 use devmetrics_core::metric::{Extent, SampleQuery};
 use devmetrics_core::model::{Activity, KeyScope, Roster};
 use devmetrics_core::store::{MetricsStore, PostgresStore, SqliteStore};
 use devmetrics_core::{ErrorKind, Id};
-use devmetrics_testkit::builders::{day, days, feed, pull_request_id};
+use devmetrics_testkit::builders::{at, day, days, feed, pull_request_id};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -244,10 +243,10 @@ async fn samples_since_8_are_there(store: &dyn MetricsStore) {
         (stored.key.scope, stored.key.team),
         (KeyScope::Read, Some(Id::new("web")))
     );
-    assert_eq!(stored.key.created_at, day(0));
-    assert_eq!(stored.key.expires_at, Some(day(2)));
-    assert_eq!(stored.key.revoked_at, Some(day(1)));
-    assert_eq!(stored.key.last_used_at, Some(day(0) + TimeDelta::minutes(1)));
+    assert_eq!(stored.key.created_at, at("2026-01-01T00:00:00Z"));
+    assert_eq!(stored.key.expires_at, Some(at("2026-01-03T00:00:00Z")));
+    assert_eq!(stored.key.revoked_at, Some(at("2026-01-02T00:00:00Z")));
+    assert_eq!(stored.key.last_used_at, Some(at("2026-01-01T00:01:00Z")));
 }
 
 /// Everything that the rows of a migration hold is read through the store. Of migration 7 there is nothing more to read: what is
