@@ -29,6 +29,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let text = parts.uri.query().unwrap_or_default();
+        // A parameter without a value would be taken for one that is not there.
+        if let Some(name) = text.split('&').find_map(valueless) {
+            let detail = format!("`{name}` has no value: give it one, or leave it out");
+            return Err(Problem::invalid(name.to_owned(), detail));
+        }
         let fields = serde_html_form::Deserializer::from_bytes(text.as_bytes());
         serde_path_to_error::deserialize(fields)
             .map(Self)
@@ -37,6 +42,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
                 Problem::invalid(field, format!("the query cannot be read: {}", error.inner()))
             })
     }
+}
+
+/// The name of a parameter that has no value.
+fn valueless(pair: &str) -> Option<&str> {
+    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    (!name.is_empty() && value.is_empty()).then_some(name)
 }
 
 /// No parameters.

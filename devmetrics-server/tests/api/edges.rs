@@ -150,6 +150,8 @@ async fn what_cannot_be_taken_is_refused_with_its_field(world: World) {
         ("/metrics/team/a%00b/velocity".into(), json!("id")),
         ("/metrics/team/a%0Ab/velocity".into(), json!("id")),
         ("/pull-requests?limit=0".into(), json!("limit")),
+        ("/repositories?limit=&cursor=&format=csv".into(), json!("limit")),
+        ("/teams?cursor".into(), json!("cursor")),
         ("/pull-requests?limit=-1".into(), json!("limit")),
         ("/pull-requests?cursor=x".into(), json!("cursor")),
         ("/pull-requests?state=lost".into(), json!("state")),
