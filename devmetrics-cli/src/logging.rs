@@ -4,7 +4,12 @@ use std::io::IsTerminal;
 
 use clap::ValueEnum;
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, Registry};
+
+/// What takes events and spans.
+pub(crate) type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
 
 /// The form of a log line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -16,8 +21,9 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// Starts logging: warnings, with `-v` what happens, with `-vv` all; `RUST_LOG` wins.
-pub(crate) fn start(verbose: u8, format: LogFormat) {
+/// Starts logging: warnings, with `-v` what happens, with `-vv` all; `RUST_LOG` wins. Whoever else takes events has a filter of
+/// their own.
+pub(crate) fn start(verbose: u8, format: LogFormat, others: impl IntoIterator<Item = BoxedLayer>) {
     let level = match verbose {
         0 => "error",
         1 => "info",
@@ -26,13 +32,15 @@ pub(crate) fn start(verbose: u8, format: LogFormat) {
     let chosen = format!("error,devmetrics_core={level},devmetrics_server={level},devmetrics={level}");
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(chosen));
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal() && !plain);
-    match format {
-        LogFormat::Text => builder.with_target(false).init(),
-        LogFormat::Json => builder.json().init(),
-    }
+    let lines = match format {
+        LogFormat::Text => lines.with_target(false).boxed(),
+        LogFormat::Json => lines.json().boxed(),
+    };
+    let mut layers = vec![lines.with_filter(filter).boxed()];
+    layers.extend(others);
+    tracing_subscriber::registry().with(layers).init();
     tracing::debug!(level = %LevelFilter::current(), "logging started");
 }

@@ -13,6 +13,8 @@ mod interrupt;
 mod logging;
 mod progress;
 mod render;
+#[cfg(feature = "otel")]
+mod traces;
 
 use std::process::ExitCode;
 
@@ -22,7 +24,6 @@ use arguments::{Arguments, Command};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    logging::start(arguments.verbose, arguments.log);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -30,6 +31,16 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    #[cfg(feature = "otel")]
+    let traces = match traces::Traces::start(runtime.handle()) {
+        Ok(traces) => traces,
+        Err(error) => return exit::code(Err(error)),
+    };
+    #[cfg(feature = "otel")]
+    let layer = traces.as_ref().map(traces::Traces::layer);
+    #[cfg(not(feature = "otel"))]
+    let layer = None;
+    logging::start(arguments.verbose, arguments.log, layer);
     let result = runtime.block_on(async {
         let global = &arguments.global;
         match arguments.command {
@@ -62,5 +73,9 @@ fn main() -> ExitCode {
             Command::Completions(command) => commands::completions::run(&command),
         }
     });
+    #[cfg(feature = "otel")]
+    if let Some(traces) = traces {
+        traces.end();
+    }
     exit::code(result)
 }

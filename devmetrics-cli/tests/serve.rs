@@ -17,10 +17,15 @@ struct Serving {
 }
 
 impl Serving {
-    fn start(world: &World, more: &[&str]) -> Self {
-        let arguments = [&["-v", "--log", "json", "serve", "--listen", "127.0.0.1:0"], more].concat();
+    fn start(world: &World) -> Self {
+        Self::start_with(world, &[])
+    }
+
+    /// With further variables of the environment.
+    fn start_with(world: &World, variables: &[(&str, &str)]) -> Self {
         let mut child = world
-            .command(&arguments)
+            .command(&["-v", "--log", "json", "serve", "--listen", "127.0.0.1:0"])
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -76,7 +81,7 @@ fn a_server_answers_logs_and_ends() {
     let world = World::new(20);
     world.configure("");
     world.stdout(&["sync"]);
-    let serving = Serving::start(&world, &[]);
+    let serving = Serving::start(&world);
     let path = "/metrics/all/velocity?from=2026-01-05&to=2026-02-05";
     let answer = serving.get(path, "X-Request-Id: from-a-test\r\n");
     assert!(
@@ -122,4 +127,90 @@ fn beyond_this_machine_a_key_is_needed() {
     );
     let half = world.run(&["serve", "--tls-cert", "chain.pem"]);
     assert_eq!(half.status.code(), Some(2));
+}
+
+/// A collector of OpenTelemetry that takes one export: its head and its body.
+#[cfg(feature = "otel")]
+fn collect(listener: &std::net::TcpListener) -> (String, Vec<u8>) {
+    let (mut socket, _) = listener.accept().unwrap();
+    let mut reader = BufReader::new(socket.try_clone().unwrap());
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        assert!(reader.read_line(&mut head).unwrap() > 0, "{head}");
+    }
+    let head = head.to_lowercase();
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "));
+    let mut body = vec![0; length.unwrap().parse().unwrap()];
+    reader.read_exact(&mut body).unwrap();
+    socket
+        .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        .unwrap();
+    (head, body)
+}
+
+#[cfg(feature = "otel")]
+#[test]
+fn a_collector_gets_the_spans_of_requests() {
+    let world = World::new(1);
+    world.configure("");
+    world.stdout(&["sync"]);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let serving = Serving::start_with(&world, &[("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint)]);
+    let collected = std::thread::spawn(move || collect(&listener));
+    serving.get("/catalog", "X-Request-Id: from-a-test\r\n");
+    let (ended_well, said) = serving.end();
+    assert!(ended_well, "{said}");
+    let (head, body) = collected.join().unwrap();
+    assert!(head.starts_with("post /v1/traces http/1.1"), "{head}");
+    assert!(head.contains("content-type: application/x-protobuf"), "{head}");
+    for text in [
+        "devmetrics",
+        "request",
+        "request.id",
+        "from-a-test",
+        "http.route",
+        "/catalog",
+    ] {
+        let is_there = body.windows(text.len()).any(|part| part == text.as_bytes());
+        assert!(is_there, "no {text} in {}", String::from_utf8_lossy(&body));
+    }
+}
+
+/// Whether somebody takes the spans is nothing to who asks.
+#[cfg(feature = "otel")]
+#[test]
+fn a_collector_that_is_away_holds_nobody_up() {
+    let world = World::new(1);
+    world.configure("");
+    world.stdout(&["sync"]);
+    let free = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let endpoint = format!("http://{free}");
+    let serving = Serving::start_with(&world, &[("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint)]);
+    assert!(serving.get("/catalog", "").starts_with("HTTP/1.1 200"));
+    let begin = std::time::Instant::now();
+    let (ended_well, said) = serving.end();
+    assert!(ended_well, "{said}");
+    assert!(
+        begin.elapsed() < std::time::Duration::from_secs(15),
+        "{:?}",
+        begin.elapsed()
+    );
+
+    let mut command = world.command(&["status"]);
+    let output = command
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", "https://localhost:4318")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        text(&output.stderr).contains("http://localhost:4318"),
+        "{}",
+        text(&output.stderr)
+    );
 }

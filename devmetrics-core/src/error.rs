@@ -85,6 +85,7 @@ struct Inner {
     context: Vec<(&'static str, String)>,
     source: Option<Box<dyn StdError + Send + Sync>>,
     retry_at: Option<DateTime<Utc>>,
+    near: Vec<String>,
 }
 
 impl Error {
@@ -96,6 +97,7 @@ impl Error {
             context: Vec::new(),
             source: None,
             retry_at: None,
+            near: Vec::new(),
         }))
     }
 
@@ -120,6 +122,13 @@ impl Error {
         self
     }
 
+    /// Names what there is that resembles what was named, the nearest first.
+    #[must_use]
+    pub(crate) fn near_to(mut self, names: Vec<&str>) -> Self {
+        self.0.near = names.into_iter().map(str::to_owned).collect();
+        self
+    }
+
     /// What a caller can do about it.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
@@ -133,6 +142,11 @@ impl Error {
     /// Where it happened, outermost last.
     pub fn context(&self) -> &[(&'static str, String)] {
         &self.0.context
+    }
+
+    /// What there is that resembles what was named and does not exist: at most three names, the nearest first.
+    pub fn near(&self) -> &[String] {
+        &self.0.near
     }
 
     /// When the same call may succeed, where the source said so.

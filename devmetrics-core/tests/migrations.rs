@@ -5,15 +5,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use devmetrics_core::ErrorKind;
 use devmetrics_core::metric::{Extent, SampleQuery};
-use devmetrics_core::model::{Activity, Roster};
+use devmetrics_core::model::{Activity, KeyScope, Roster};
 use devmetrics_core::store::{MetricsStore, PostgresStore, SqliteStore};
-use devmetrics_testkit::builders::{day, days, feed, pull_request_id};
+use devmetrics_core::{ErrorKind, Id};
+use devmetrics_testkit::builders::{at, day, days, feed, pull_request_id};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, Executor, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, SqliteConnection};
 
 /// Rows as migration 1 holds them, one a table.
 const SAMPLES: &str = "
@@ -70,6 +70,37 @@ const SAMPLES_SINCE_5: &str = "
 INSERT INTO pull_request_paths (pull_request_id, document)
 VALUES ('git:pr:0001', '{\"files\":[\"src/main.rs\"],\"truncated\":true}');
 ";
+
+/// Rows of what came with migration 7. The pack is of a format that no build writes: it must not be read.
+const SAMPLES_SINCE_7: &str = "
+UPDATE repositories SET version = 3;
+DELETE FROM team_versions;
+INSERT INTO team_versions (team_id, version) VALUES ('web', 2);
+INSERT INTO packs (owner_kind, owner_id, part, version, format, samples_count, from_at, to_at, samples)
+SELECT 'team', 'web', 0, 2, -1, 0, 0, 0, NOTHING;
+";
+
+/// Rows of what came with migration 8.
+const SAMPLES_SINCE_8: &str = "
+INSERT INTO data_versions (shard, version) VALUES (0, 40), (15, 2);
+INSERT INTO api_keys (id, hash, name, scope, team_id, created_at, expires_at, revoked_at, last_used_at)
+VALUES ('dm_000000000001', 'abc', 'Grafana', 'read', 'web', 1767225600, 1767398400, 1767312000, 1767225660);
+";
+
+/// The rows of a database at some migration; `nothing` is how it writes a text of no bytes.
+fn rows(version: i64, nothing: &str) -> Vec<AssertSqlSafe<String>> {
+    let since = [
+        (1, SAMPLES),
+        (3, SAMPLES_SINCE_3),
+        (4, SAMPLES_SINCE_4),
+        (5, SAMPLES_SINCE_5),
+        (7, SAMPLES_SINCE_7),
+        (8, SAMPLES_SINCE_8),
+    ];
+    let of = since.into_iter().filter(|(since, _)| *since <= version);
+    of.map(|(_, rows)| AssertSqlSafe(rows.replace("NOTHING", nothing)))
+        .collect()
+}
 
 fn folder(database: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -200,6 +231,42 @@ async fn samples_since_5_are_there(store: &dyn MetricsStore) {
     );
 }
 
+/// The same for those of migration 8.
+async fn samples_since_8_are_there(store: &dyn MetricsStore) {
+    assert_eq!(store.version().await.unwrap(), 42);
+    let stored = store.key(&Id::new("dm_000000000001")).await.unwrap().unwrap();
+    assert_eq!(
+        (stored.key.name.as_str(), stored.hash.as_str()),
+        ("Grafana", "abc")
+    );
+    assert_eq!(
+        (stored.key.scope, stored.key.team),
+        (KeyScope::Read, Some(Id::new("web")))
+    );
+    assert_eq!(stored.key.created_at, at("2026-01-01T00:00:00Z"));
+    assert_eq!(stored.key.expires_at, Some(at("2026-01-03T00:00:00Z")));
+    assert_eq!(stored.key.revoked_at, Some(at("2026-01-02T00:00:00Z")));
+    assert_eq!(stored.key.last_used_at, Some(at("2026-01-01T00:01:00Z")));
+}
+
+/// Everything that the rows of a migration hold is read through the store. Of migration 7 there is nothing more to read: what is
+/// packed is read as it is in the rows.
+async fn all_is_there(version: i64, store: &dyn MetricsStore) {
+    samples_are_there(store).await;
+    if version >= 3 {
+        samples_since_3_are_there(store).await;
+    }
+    if version >= 4 {
+        samples_since_4_are_there(store).await;
+    }
+    if version >= 5 {
+        samples_since_5_are_there(store).await;
+    }
+    if version >= 8 {
+        samples_since_8_are_there(store).await;
+    }
+}
+
 #[test]
 fn both_databases_have_the_same_migrations() {
     let names = |database: &str| -> Vec<_> {
@@ -234,30 +301,19 @@ async fn samples_of_every_migration_survive_on_sqlite() {
         let path = folder.path().join("devmetrics.sqlite");
         let mut connection = sqlite(&path).await;
         migrator.run_to(version, &mut connection).await.unwrap();
-        connection.execute(SAMPLES).await.unwrap();
-        if version >= 3 {
-            connection.execute(SAMPLES_SINCE_3).await.unwrap();
-        }
-        if version >= 4 {
-            connection.execute(SAMPLES_SINCE_4).await.unwrap();
-        }
-        if version >= 5 {
-            connection.execute(SAMPLES_SINCE_5).await.unwrap();
+        for rows in rows(version, "x''") {
+            connection.execute(rows).await.unwrap();
         }
 
         let store = SqliteStore::open(&path, "default").await.unwrap();
         store.migrate().await.unwrap();
         store.migrate().await.unwrap();
-        samples_are_there(&store).await;
-        if version >= 3 {
-            samples_since_3_are_there(&store).await;
-        }
-        if version >= 4 {
-            samples_since_4_are_there(&store).await;
-        }
-        if version >= 5 {
-            samples_since_5_are_there(&store).await;
-        }
+        all_is_there(version, &store).await;
+        let packs: i64 = sqlx::query_scalar("SELECT count(*) FROM packs WHERE format = -1")
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+        assert_eq!(packs, i64::from(version >= 7));
         let applied: Vec<i64> =
             sqlx::query_scalar("SELECT version FROM devmetrics_migrations ORDER BY version")
                 .fetch_all(&mut connection)
@@ -280,30 +336,19 @@ async fn samples_of_every_migration_survive_on_postgresql() {
         };
         let mut connection = postgres(&url).await;
         migrator.run_to(version, &mut connection).await.unwrap();
-        connection.execute(SAMPLES).await.unwrap();
-        if version >= 3 {
-            connection.execute(SAMPLES_SINCE_3).await.unwrap();
-        }
-        if version >= 4 {
-            connection.execute(SAMPLES_SINCE_4).await.unwrap();
-        }
-        if version >= 5 {
-            connection.execute(SAMPLES_SINCE_5).await.unwrap();
+        for rows in rows(version, "''::bytea") {
+            connection.execute(rows).await.unwrap();
         }
 
         let store = PostgresStore::connect(&url, "default").await.unwrap();
         store.migrate().await.unwrap();
         store.migrate().await.unwrap();
-        samples_are_there(&store).await;
-        if version >= 3 {
-            samples_since_3_are_there(&store).await;
-        }
-        if version >= 4 {
-            samples_since_4_are_there(&store).await;
-        }
-        if version >= 5 {
-            samples_since_5_are_there(&store).await;
-        }
+        all_is_there(version, &store).await;
+        let packs: i64 = sqlx::query_scalar("SELECT count(*) FROM packs WHERE format = -1")
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+        assert_eq!(packs, i64::from(version >= 7));
         let applied: Vec<i64> =
             sqlx::query_scalar("SELECT version FROM devmetrics_migrations ORDER BY version")
                 .fetch_all(&mut connection)

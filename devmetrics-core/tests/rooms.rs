@@ -16,7 +16,7 @@ const ROOMS: [(&str, &[&str]); 21] = [
     ("error", &[]),
     ("id", &[]),
     ("clock", &[]),
-    ("suggest", &[]),
+    ("suggest", &["error"]),
     ("csv_rows", &[]),
     ("zone", &["error", "suggest"]),
     ("model", &["error", "id"]),

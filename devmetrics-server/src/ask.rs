@@ -6,7 +6,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
-use devmetrics_core::metric::{Bucket, MetricQuery};
+use chrono_tz::Tz;
+use devmetrics_core::metric::Bucket;
 use devmetrics_core::{Engine, Error, ErrorKind};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -14,7 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::cache::Kept;
 use crate::caller::Caller;
 use crate::format::Format;
-use crate::params::minute;
+use crate::params::{instant, minute};
 use crate::problem::Problem;
 use crate::state::ServerState;
 use crate::table::{Table, Tabular};
@@ -58,16 +59,20 @@ pub(crate) enum Holds {
 
 impl Holds {
     /// For how long the answer to a question about metrics does: one about a time that is over, its last bucket too, does not
-    /// depend on the present. One that ends with this minute may be one that ends now.
-    pub(crate) fn of(query: &MetricQuery, now: DateTime<Utc>) -> Self {
-        let days = match query.bucket {
+    /// depend on the present. One that ends with this minute may be one that ends now; of a time that cannot be read there is no
+    /// answer.
+    pub(crate) fn of(to: Option<&str>, bucket: Option<Bucket>, now: DateTime<Utc>) -> Self {
+        // Where a day begins last: the zone of a team is not read before it is clear that the answer must be computed.
+        const WEST: Tz = Tz::Etc__GMTPlus12;
+        let to = to.and_then(|text| instant("to", text, WEST).ok());
+        let days = match bucket {
             None => 0,
             Some(Bucket::Day) => 2,
             Some(Bucket::Week) => 8,
             Some(Bucket::Month) => 32,
             Some(Bucket::Quarter) => 93,
         };
-        match query.window.to + TimeDelta::days(days) < minute(now) {
+        match to.is_some_and(|to| to + TimeDelta::days(days) < minute(now)) {
             true => Self::WithTheData,
             false => Self::ThisMinute,
         }
@@ -125,7 +130,7 @@ impl Ask {
         compute: impl Future<Output = Result<Kept, Problem>>,
     ) -> Result<Response, Problem> {
         // Read first: should the data change meanwhile, the answer has the tag of older ones, and is asked for again.
-        let version = self.engine().version().await?;
+        let version = self.state.version().await?;
         let tag = self.tag(version, format, holds);
         if self.has(&tag) {
             self.state.traffic().spared("not_modified");
@@ -136,12 +141,11 @@ impl Ask {
                 self.state.traffic().spared("cached");
                 kept
             }
-            None => {
-                let kept = compute.await?;
-                self.state.cache().put(version, tag.clone(), kept.clone());
-                kept
-            }
+            None => self.computed(version, &tag, compute).await?,
         };
+        if self.has_any() {
+            return Ok(tagged(StatusCode::NOT_MODIFIED.into_response(), &tag));
+        }
         let mut response = kept.body.into_response();
         let headers = response.headers_mut();
         headers.insert(
@@ -155,6 +159,28 @@ impl Ask {
             headers.insert(NEXT, next);
         }
         Ok(tagged(response, &tag))
+    }
+
+    /// The answer of this tag, which requests that come together compute once.
+    async fn computed(
+        &self,
+        version: u64,
+        tag: &str,
+        compute: impl Future<Output = Result<Kept, Problem>>,
+    ) -> Result<Kept, Problem> {
+        let computing = self.state.cache().computing(tag);
+        let mut is_mine = false;
+        let begin = || {
+            is_mine = true;
+            compute
+        };
+        let kept = computing.get_or_init(begin).await.clone()?;
+        if is_mine {
+            self.state.cache().put(version, tag.to_owned(), kept.clone());
+        } else {
+            self.state.traffic().spared("shared");
+        }
+        Ok(kept)
     }
 
     /// The entity tag: weak, because a proxy may pack the answer otherwise.
@@ -174,12 +200,22 @@ impl Ask {
 
     /// Whether the caller has the answer of this tag (RFC 9110, 13.1.2).
     fn has(&self, tag: &str) -> bool {
-        let known = self.headers.get_all(header::IF_NONE_MATCH).iter();
-        let mut known = known
+        let opaque = |tag: &str| tag.trim_start_matches("W/").to_owned();
+        self.known().any(|known| opaque(known) == opaque(tag))
+    }
+
+    /// Whether the caller has some answer, whatever it is: then there must be one, before they are told that it is the same.
+    fn has_any(&self) -> bool {
+        self.known().any(|known| known == "*")
+    }
+
+    fn known(&self) -> impl Iterator<Item = &str> {
+        self.headers
+            .get_all(header::IF_NONE_MATCH)
+            .iter()
             .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','));
-        let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-        known.any(|known| known.trim() == "*" || opaque(known) == opaque(tag))
+            .flat_map(|value| value.split(','))
+            .map(str::trim)
     }
 }
 

@@ -1,10 +1,12 @@
 //! Answers that were given before, for as long as they are true.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, Weak};
 
 use axum::body::Bytes;
+use tokio::sync::OnceCell;
 
+use crate::problem::Problem;
 use crate::state::lock;
 
 /// How many bytes of answers are kept, and how long one may be.
@@ -15,7 +17,11 @@ const LONGEST: usize = 1024 * 1024;
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
     answers: Mutex<Answers>,
+    computing: Mutex<HashMap<String, Weak<Computing>>>,
 }
+
+/// The answer of a tag, once one of those who want it has computed it.
+pub(crate) type Computing = OnceCell<Result<Kept, Problem>>;
 
 #[derive(Debug, Default)]
 struct Answers {
@@ -37,6 +43,19 @@ impl Cache {
     /// The answer with this tag.
     pub(crate) fn get(&self, tag: &str) -> Option<Kept> {
         lock(&self.answers).by_tag.get(tag).cloned()
+    }
+
+    /// Where the answer of this tag will be: the same place for all who want it at this time.
+    pub(crate) fn computing(&self, tag: &str) -> Arc<Computing> {
+        let mut computing = lock(&self.computing);
+        if let Some(place) = computing.get(tag).and_then(Weak::upgrade) {
+            return place;
+        }
+        // Those that nobody waits for any more.
+        computing.retain(|_, place| place.strong_count() > 0);
+        let place = Arc::default();
+        computing.insert(tag.to_owned(), Arc::downgrade(&place));
+        place
     }
 
     /// Keeps an answer of this version of the data. Answers of older ones will not be asked for again.
@@ -84,6 +103,19 @@ mod tests {
         assert!(cache.get("old").is_none());
         put(4, "c");
         assert!(cache.get("a").is_none() && cache.get("c").is_some());
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_computed_by_one_for_all_who_want_it_at_the_time() {
+        let cache = Cache::default();
+        let (one, two) = (cache.computing("a"), cache.computing("a"));
+        let computed = one.get_or_init(|| async { Ok(kept(1)) }).await;
+        let shared = two.get_or_init(|| async { Ok(kept(2)) }).await;
+        assert_eq!(computed.as_ref().unwrap().body, shared.as_ref().unwrap().body);
+        drop((one, two));
+        assert!(cache.computing("a").get().is_none());
+        cache.computing("b");
+        assert_eq!(lock(&cache.computing).len(), 1);
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl Caller {
         if let Some(seconds) = state.attempts().blocked(from, text, now) {
             return Err(Problem::too_many_attempts(seconds));
         }
-        match state.engine().authenticate(text).await? {
+        match state.authenticate(text).await? {
             Ok(key) => {
                 state.touch(&key);
                 Self::with(key, state).await

@@ -11,10 +11,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
-use crate::ask::Ask;
+use crate::ask::{Ask, Holds};
 use crate::format::Format;
 use crate::problem::Problem;
 use crate::state::ServerState;
+use crate::text;
 
 /// How far back is looked where no window is named.
 const USUAL: TimeDelta = TimeDelta::days(90);
@@ -28,6 +29,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let text = parts.uri.query().unwrap_or_default();
+        // A parameter without a value would be taken for one that is not there.
+        if let Some(name) = text.split('&').find_map(valueless) {
+            let detail = format!("`{name}` has no value: give it one, or leave it out");
+            return Err(Problem::invalid(name.to_owned(), detail));
+        }
         let fields = serde_html_form::Deserializer::from_bytes(text.as_bytes());
         serde_path_to_error::deserialize(fields)
             .map(Self)
@@ -36,6 +42,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
                 Problem::invalid(field, format!("the query cannot be read: {}", error.inner()))
             })
     }
+}
+
+/// The name of a parameter that has no value.
+fn valueless(pair: &str) -> Option<&str> {
+    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    (!name.is_empty() && value.is_empty()).then_some(name)
 }
 
 /// No parameters.
@@ -49,16 +61,10 @@ pub(crate) struct Nothing {}
 #[into_params(parameter_in = Query)]
 pub(crate) struct MetricParams {
     /// The first day or instant: `2026-01-31`, or RFC 3339; a day begins at midnight of the zone. Default: 90 days before `to`.
-    #[param(
-        pattern = r"^(1[89]|2\d)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$",
-        example = "2026-01-01"
-    )]
+    #[param(value_type = Option<text::Instant>, inline, example = "2026-01-01")]
     from: Option<String>,
     /// The first day or instant that is no longer in it. Default: now, by the minute.
-    #[param(
-        pattern = r"^(1[89]|2\d)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$",
-        example = "2026-04-01"
-    )]
+    #[param(value_type = Option<text::Instant>, inline, example = "2026-04-01")]
     to: Option<String>,
     /// Cuts the window.
     #[param(value_type = Option<crate::schema::Bucket>)]
@@ -98,6 +104,11 @@ impl MetricParams {
             direct_pushes,
             format: None,
         }
+    }
+
+    /// For how long an answer holds.
+    pub(crate) fn holds(&self, now: DateTime<Utc>) -> Holds {
+        Holds::of(self.to.as_deref(), self.bucket, now)
     }
 
     /// The question, about this scope and these metrics.

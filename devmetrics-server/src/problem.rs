@@ -14,8 +14,8 @@ const RETRY_AFTER: u64 = 5;
 pub struct Problem {
     /// What kind of problem it is, for programs; stable.
     #[serde(rename = "type")]
-    #[schema(example = "urn:devmetrics:problem:not-found")]
-    kind: String,
+    #[schema(value_type = String, example = "urn:devmetrics:problem:not-found")]
+    kind: Box<str>,
     /// The same for people.
     #[schema(example = "There is no such thing")]
     title: &'static str,
@@ -28,6 +28,10 @@ pub struct Problem {
     /// The parameter or the field at fault, where it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
+    /// What there is that resembles what was named and does not exist: at most three, the nearest first. Left out where nothing does.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    #[schema(value_type = Vec<String>, required = false, max_items = 3, example = json!(["platform"]))]
+    near: Box<[String]>,
     #[serde(skip)]
     retry_after: Option<u64>,
 }
@@ -35,11 +39,12 @@ pub struct Problem {
 impl Problem {
     fn new(status: StatusCode, slug: &str, title: &'static str, detail: impl Into<String>) -> Self {
         Self {
-            kind: format!("urn:devmetrics:problem:{slug}"),
+            kind: format!("urn:devmetrics:problem:{slug}").into(),
             title,
             status: status.as_u16(),
             detail: detail.into(),
             field: None,
+            near: Box::default(),
             retry_after: None,
         }
     }
@@ -185,7 +190,10 @@ impl From<Error> for Problem {
         };
         match error.kind() {
             ErrorKind::InvalidInput => Self::invalid(field(), error.message()),
-            ErrorKind::NotFound => Self::not_found(error.message()),
+            ErrorKind::NotFound => Self {
+                near: error.near().into(),
+                ..Self::not_found(error.message())
+            },
             ErrorKind::Conflict => {
                 let title = "Somebody else was faster";
                 Self::new(StatusCode::CONFLICT, "conflict", title, error.message())

@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use devmetrics_core::engine::KeyRefused;
 use devmetrics_core::metric::Policy;
 use devmetrics_core::model::ApiKey;
 use devmetrics_core::{Engine, Error, ErrorKind, Id, Result};
 
 use crate::attempts::Attempts;
 use crate::cache::Cache;
+use crate::coalesced::Coalesced;
+use crate::problem::Problem;
 use crate::traffic::Traffic;
 
 /// How often it is written down that a key was used.
@@ -72,6 +75,9 @@ pub struct ServerState {
     shared: Arc<Shared>,
 }
 
+/// A key, or why it is not good.
+pub(crate) type Authenticated = Result<ApiKey, KeyRefused>;
+
 #[derive(Debug)]
 struct Shared {
     engine: Engine,
@@ -81,6 +87,9 @@ struct Shared {
     attempts: Attempts,
     cache: Cache,
     traffic: Traffic,
+    versions: Coalesced<(), Result<u64, Problem>>,
+    /// By the text of the key: of another text there may be another answer.
+    authentications: Coalesced<String, Result<Authenticated, Problem>>,
     /// When it was written down last that a key was used.
     touched: Mutex<BTreeMap<Id<ApiKey>, DateTime<Utc>>>,
 }
@@ -104,6 +113,8 @@ impl ServerState {
             attempts: Attempts::default(),
             cache: Cache::default(),
             traffic: Traffic::default(),
+            versions: Coalesced::default(),
+            authentications: Coalesced::default(),
             touched: Mutex::default(),
         };
         Ok(Self {
@@ -138,6 +149,20 @@ impl ServerState {
 
     pub(crate) fn traffic(&self) -> &Traffic {
         &self.shared.traffic
+    }
+
+    /// The version of the data, which requests that come together read once.
+    pub(crate) async fn version(&self) -> Result<u64, Problem> {
+        let engine = self.engine().clone();
+        let read = || async move { Ok(engine.version().await?) };
+        self.shared.versions.read((), read).await
+    }
+
+    /// The key whose text this is, or why none is good.
+    pub(crate) async fn authenticate(&self, text: &str) -> Result<Authenticated, Problem> {
+        let (engine, key) = (self.engine().clone(), text.to_owned());
+        let read = || async move { Ok(engine.authenticate(&key).await?) };
+        self.shared.authentications.read(text.to_owned(), read).await
     }
 
     /// Writes down that a key is used, at most once a minute, and without keeping the request waiting.

@@ -112,6 +112,24 @@ enum Bench {
         #[arg(long, default_value_t = 1_000_000)]
         pull_requests: u64,
     },
+    /// Many clients of the HTTP API at the same time, over SQLite and PostgreSQL, against the bound of 25 ms.
+    Api {
+        /// How many pull requests.
+        #[arg(long, default_value_t = 1_000_000)]
+        pull_requests: u64,
+        /// Clients.
+        #[arg(long, default_value_t = 50)]
+        clients: u64,
+        /// How long each mix of requests is sent.
+        #[arg(long, default_value_t = 15)]
+        seconds: u64,
+        /// Keeps the SQLite file between runs [default: target/bench-api].
+        #[arg(long)]
+        folder: Option<PathBuf>,
+        /// A superuser's URL of a PostgreSQL server that keeps its database between runs [default: one that is started].
+        #[arg(long)]
+        postgres: Option<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -295,6 +313,48 @@ fn run_bench(bench: Bench) -> Result<(), Failure> {
             }
             std::fs::remove_dir_all(folder).ok();
             Ok(())
+        }
+        Bench::Api {
+            pull_requests,
+            clients,
+            seconds,
+            folder,
+            postgres,
+        } => {
+            tools::ensure_wrk()?;
+            let build = [
+                "build",
+                "--release",
+                "--package",
+                "devmetrics-cli",
+                "--bin",
+                "devmetrics",
+            ];
+            step("build the server", cargo(build))?;
+            let started = match postgres {
+                None => Some(Postgres::start(FOR_BENCH)?),
+                Some(_) => None,
+            };
+            let url = postgres.as_deref().or(started.as_ref().map(Postgres::url));
+            let mut command = bench_binary("api");
+            command
+                .args([
+                    "--count",
+                    &pull_requests.to_string(),
+                    "--clients",
+                    &clients.to_string(),
+                ])
+                .args([
+                    "--seconds",
+                    &seconds.to_string(),
+                    "--postgres",
+                    url.unwrap_or_default(),
+                ])
+                .arg("--folder")
+                .arg(folder.unwrap_or_else(|| tools::target().join("bench-api")))
+                .arg("--devmetrics")
+                .arg(tools::target().join("release/devmetrics"));
+            step("bench api", command)
         }
     }
 }

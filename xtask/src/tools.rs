@@ -28,6 +28,19 @@ pub(crate) fn ensure_llvm_cov() -> Result<Vec<(&'static str, PathBuf)>, Failure>
     found().ok_or_else(|| Failure("llvm-cov-22 is not at /usr/bin after installing llvm-22".to_owned()))
 }
 
+/// Makes `wrk` available, which sends the load of HTTP requests.
+pub(crate) fn ensure_wrk() -> Result<(), Failure> {
+    let present = Command::new("wrk")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    match present {
+        Ok(_) => Ok(()),
+        Err(_) => install_debian_packages(&["wrk"]),
+    }
+}
+
 /// Makes packages of PyPI (`a==1 b==2`) available in a virtual environment of their own; gives the folder of its programs.
 pub(crate) fn python_tools(name: &str, packages: &str) -> Result<PathBuf, Failure> {
     let folder = target().join(name);

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::Engine;
 use crate::metric::{Answer, Answering, Catalog, Evidence, MetricQuery};
 use crate::model::{PullRequest, Repository};
-use crate::suggest::did_you_mean;
-use crate::{Error, ErrorKind, Id, Result};
+use crate::suggest::not_found;
+use crate::{Id, Result};
 
 /// One sample behind a value, with what a person needs to recognise it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -82,10 +82,7 @@ impl Engine {
             .iter()
             .find(|state| state.repository.id.as_str() == text || state.repository.name == text)
             .map(|state| state.repository.id.clone())
-            .ok_or_else(|| {
-                let hint = did_you_mean(text, names());
-                Error::new(ErrorKind::NotFound, format!("no repository `{text}`{hint}"))
-            })
+            .ok_or_else(|| not_found(format!("no repository `{text}`"), text, names(), ""))
     }
 
     /// The owner of this name, whatever its letters' case, as it is written, and its repositories.
@@ -96,9 +93,8 @@ impl Engine {
         let known = self.store().repositories().await?;
         let owners = || known.iter().filter_map(|state| state.repository.owner());
         let Some(owner) = owners().find(|owner| owner.eq_ignore_ascii_case(name)) else {
-            let hint = did_you_mean(name, owners());
-            let message = format!("no organization `{name}` has a repository that was collected{hint}");
-            return Err(Error::new(ErrorKind::NotFound, message));
+            let message = format!("no organization `{name}` has a repository that was collected");
+            return Err(not_found(message, name, owners(), ""));
         };
         let repositories = known.iter().map(|state| &state.repository);
         let theirs = repositories.filter(|repository| {

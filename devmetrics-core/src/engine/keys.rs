@@ -11,7 +11,7 @@ use subtle::ConstantTimeEq;
 use super::Engine;
 use crate::model::{ApiKey, KeyScope, Team};
 use crate::store::StoredKey;
-use crate::suggest::did_you_mean;
+use crate::suggest::not_found;
 use crate::{Error, ErrorKind, Id, Result};
 
 /// What every key begins with, so that a scanner for secrets can know one.
@@ -114,8 +114,8 @@ impl Engine {
             return Ok(stored.key);
         }
         let keys = self.keys().await?;
-        let hint = did_you_mean(id, keys.iter().map(|key| key.id.as_str()));
-        Err(Error::new(ErrorKind::NotFound, format!("no key `{id}`{hint}")))
+        let known = keys.iter().map(|key| key.id.as_str());
+        Err(not_found(format!("no key `{id}`"), id, known, ""))
     }
 
     /// The key whose text this is, or why none is good.
@@ -161,7 +161,7 @@ impl Engine {
     /// # Errors
     /// As the store fails.
     pub async fn teams_below(&self, team: &Id<Team>) -> Result<Vec<Id<Team>>> {
-        let (roster, now) = (self.roster().await?, self.now());
+        let (roster, now) = (self.known_roster().await?, self.now());
         let mut found = vec![team.clone()];
         let mut next = 0;
         while let Some(above) = found.get(next).cloned() {

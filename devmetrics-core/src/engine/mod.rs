@@ -7,6 +7,7 @@ mod goals;
 mod import;
 mod insight;
 mod keys;
+mod known_roster;
 mod list;
 mod matched;
 mod people;
@@ -46,7 +47,7 @@ use crate::metric::{Calendars, Catalog};
 use crate::model::{HOTFIX, Roster, Service, Team};
 use crate::source::SourceProvider;
 use crate::store::{FeedState, MetricsStore, Quarantined, RepositoryState};
-use crate::suggest::did_you_mean;
+use crate::suggest::not_found;
 use crate::{Error, ErrorKind, Id, Result};
 
 /// Collects from sources into a store, and answers from it. A handle: cloning it is cheap and shares everything.
@@ -73,6 +74,7 @@ struct Parts {
     store: Arc<dyn MetricsStore>,
     clock: Arc<dyn Clock>,
     settings: Settings,
+    roster: known_roster::KnownRoster,
 }
 
 /// What an engine goes by.
@@ -134,6 +136,7 @@ impl Engine {
                 store,
                 clock,
                 settings,
+                roster: Default::default(),
             }),
         }
     }
@@ -155,6 +158,7 @@ impl Engine {
                 store: Arc::clone(store),
                 clock: Arc::clone(clock),
                 settings: settings.clone(),
+                roster: Default::default(),
             }),
         }
     }
@@ -222,17 +226,16 @@ impl Engine {
     /// `NotFound`, with the nearest team there is.
     pub async fn team(&self, id: &str) -> Result<Id<Team>> {
         use crate::attribution::UNASSIGNED;
-        let roster = self.roster().await?;
+        let roster = self.known_roster().await?;
         let known = || roster.teams.iter().map(|team| team.id.as_str());
         if id == UNASSIGNED || known().any(|team| team == id) {
             return Ok(Id::new(id));
         }
-        let hint = if roster.teams.is_empty() {
-            "; no teams are known yet: import them with `devmetrics teams import teams.toml`".to_owned()
-        } else {
-            did_you_mean(id, known())
+        let hint = match roster.teams.is_empty() {
+            true => "; no teams are known yet: import them with `devmetrics teams import teams.toml`",
+            false => "",
         };
-        Err(Error::new(ErrorKind::NotFound, format!("no team `{id}`{hint}")))
+        Err(not_found(format!("no team `{id}`"), id, known(), hint))
     }
 
     fn store(&self) -> &dyn MetricsStore {

@@ -88,7 +88,7 @@ impl Engine {
     /// # Errors
     /// As the store fails.
     pub async fn zone_of(&self, team: &str) -> Result<Option<Tz>> {
-        let roster = self.roster().await?;
+        let roster = self.known_roster().await?;
         Ok(roster
             .teams
             .iter()

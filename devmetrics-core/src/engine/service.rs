@@ -10,8 +10,8 @@ use crate::metric::{
     PullRequestSample, SampleQuery,
 };
 use crate::model::{Deployment, DeploymentStatus, Incident, Repository, Service, Window};
-use crate::suggest::did_you_mean;
-use crate::{Error, ErrorKind, Id, Result};
+use crate::suggest::not_found;
+use crate::{Id, Result};
 
 /// A repository's part in a service.
 struct Part {
@@ -53,13 +53,12 @@ impl Engine {
             .iter()
             .find(|service| service.id.as_str() == id)
             .ok_or_else(|| {
-                let hint = if services.is_empty() {
-                    "; the configuration names none: write a `[[service]]`, or ask for a repository"
-                        .to_owned()
-                } else {
-                    did_you_mean(id, services.iter().map(|service| service.id.as_str()))
+                let hint = match services.is_empty() {
+                    true => "; the configuration names none: write a `[[service]]`, or ask for a repository",
+                    false => "",
                 };
-                Error::new(ErrorKind::NotFound, format!("no service `{id}`{hint}"))
+                let known = services.iter().map(|service| service.id.as_str());
+                not_found(format!("no service `{id}`"), id, known, hint)
             })
     }
 

@@ -27,7 +27,7 @@ use super::{
     Unit, Value,
 };
 use crate::model::Window;
-use crate::suggest::did_you_mean;
+use crate::suggest::not_found;
 use crate::{Error, ErrorKind, Result};
 
 /// What a metric is.
@@ -261,12 +261,9 @@ impl Catalog {
                 let definition = metric.definition();
                 std::iter::once(&*definition.id).chain(definition.aliases.iter().copied())
             });
-            let hint = did_you_mean(&folded(name), names);
             let ids: Vec<&str> = self.iter().map(|metric| &*metric.definition().id).collect();
-            Error::new(
-                ErrorKind::NotFound,
-                format!("no metric `{name}`{hint}; there are: {}", ids.join(", ")),
-            )
+            let all = format!("; there are: {}", ids.join(", "));
+            not_found(format!("no metric `{name}`"), &folded(name), names, &all)
         })
     }
 

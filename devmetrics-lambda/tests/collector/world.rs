@@ -12,7 +12,7 @@ use devmetrics_core::store::{GroupOutcome, MemoryStore, MetricsStore, Slot};
 use devmetrics_core::{Engine, Result, Settings};
 use devmetrics_lambda::emf::Emf;
 use devmetrics_lambda::{Collector, Engines, Event};
-use devmetrics_simulation::truth::differences;
+use devmetrics_simulation::truth::{Told, differences};
 use devmetrics_simulation::{KillSwitch, Wire};
 use devmetrics_testkit::github::{FakeClock, FakeTransport};
 use fake_github::FakeGithub;
@@ -225,7 +225,11 @@ impl World {
 
     /// What the store has wrong.
     pub(crate) async fn differences(&self) -> Vec<String> {
-        differences(&self.github.world().clone(), &*self.store, INCIDENT).await
+        let told = Told {
+            incident_label: INCIDENT,
+            tags: false,
+        };
+        differences(&self.github.world().clone(), &*self.store, told).await
     }
 
     pub(crate) async fn is_true(&self) {

@@ -11,6 +11,7 @@ use crate::params::{self, MetricParams, Query};
 use crate::path::{ScopeKind, checked};
 use crate::problem::Problem;
 use crate::schema;
+use crate::text;
 
 /// What is compared.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -18,7 +19,7 @@ use crate::schema;
 #[into_params(parameter_in = Query)]
 pub(crate) struct CompareParams {
     /// The metric, by id or alias.
-    #[param(pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$", example = "cycle_time")]
+    #[param(value_type = text::Name, inline, example = "cycle_time")]
     metric: String,
     /// What kind of thing the sides are. Default: teams.
     scope: Option<ScopeKind>,
@@ -26,26 +27,16 @@ pub(crate) struct CompareParams {
     #[param(min_items = 1, max_items = 20, example = json!(["web", "platform"]))]
     id: Vec<String>,
     /// The first day or instant. Default: 90 days before `to`.
-    #[param(
-        pattern = r"^(1[89]|2\d)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$",
-        example = "2026-01-01"
-    )]
+    #[param(value_type = Option<text::Instant>, inline, example = "2026-01-01")]
     from: Option<String>,
     /// The first day or instant that is no longer in it. Default: now, by the minute.
-    #[param(
-        pattern = r"^(1[89]|2\d)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$",
-        example = "2026-04-01"
-    )]
+    #[param(value_type = Option<text::Instant>, inline, example = "2026-04-01")]
     to: Option<String>,
     /// Of the side that is compared with, where that is another time: its first day or instant.
-    #[param(
-        pattern = r"^(1[89]|2\d)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$"
-    )]
+    #[param(value_type = Option<text::Instant>, inline)]
     before_from: Option<String>,
     /// And the first that is no longer in it.
-    #[param(
-        pattern = r"^(1[89]|2\d)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$"
-    )]
+    #[param(value_type = Option<text::Instant>, inline)]
     before_to: Option<String>,
     /// The IANA zone of days.
     #[param(value_type = Option<String>, example = "Europe/Berlin")]
@@ -99,34 +90,34 @@ pub(crate) async fn compare(ask: Ask, params: Query<CompareParams>) -> Result<Re
         params.clock,
         params.direct_pushes,
     );
-    let mut queries = Vec::with_capacity(scopes.len());
-    for scope in &scopes {
-        queries.push(asked.query(&ask, scope, &[&metric]).await?);
-    }
-    match (&params.before_from, &params.before_to, queries.as_slice()) {
-        (Some(from), Some(to), [after]) => {
-            let window = params::window(&ask, after.zone, Some(from), Some(to))?;
-            let mut before = after.clone();
-            before.window = window;
-            queries.insert(0, before);
-        }
-        (None, None, [_, _, ..]) => {}
+    let before = match (
+        params.before_from.as_deref(),
+        params.before_to.as_deref(),
+        scopes.len(),
+    ) {
+        (Some(from), Some(to), 1) => Some((from, to)),
+        (None, None, 2..) => None,
         _ => {
             let detail =
                 "two sides are compared: name two or more `id`, or one with `before_from` and `before_to`";
             return Err(Problem::invalid("id".to_owned(), detail));
         }
-    }
-    let now = ask.now;
-    let still = queries
-        .iter()
-        .all(|query| Holds::of(query, now) == Holds::WithTheData);
-    let holds = if still {
-        Holds::WithTheData
-    } else {
-        Holds::ThisMinute
+    };
+    let earlier = before.map_or(Holds::WithTheData, |(_, to)| Holds::of(Some(to), None, ask.now));
+    let holds = match (asked.holds(ask.now), earlier) {
+        (Holds::WithTheData, Holds::WithTheData) => Holds::WithTheData,
+        _ => Holds::ThisMinute,
     };
     ask.json(holds, async {
+        let mut queries = Vec::with_capacity(scopes.len() + 1);
+        for scope in &scopes {
+            queries.push(asked.query(&ask, scope, &[&metric]).await?);
+        }
+        if let (Some((from, to)), Some(after)) = (before, queries.first()) {
+            let mut earlier = after.clone();
+            earlier.window = params::window(&ask, after.zone, Some(from), Some(to))?;
+            queries.insert(0, earlier);
+        }
         let mut comparisons = Vec::new();
         if let Some((first, others)) = queries.split_first() {
             for other in others {

@@ -33,6 +33,6 @@ pub(crate) async fn healthy() -> Json<Health> {
     ),
 )]
 pub(crate) async fn ready(State(state): State<ServerState>) -> Result<Json<Health>, Problem> {
-    state.engine().version().await?;
+    state.version().await?;
     Ok(Json(Health { status: "ok" }))
 }

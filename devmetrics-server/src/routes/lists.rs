@@ -14,6 +14,7 @@ use crate::params;
 use crate::path::checked;
 use crate::problem::Problem;
 use crate::schema::Page;
+use crate::text;
 
 /// Which facts are listed.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -21,25 +22,19 @@ use crate::schema::Page;
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListParams {
     /// Those of a team and the teams below it, or of `unassigned`.
-    #[param(pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$", example = "web")]
+    #[param(value_type = Option<text::Name>, inline, example = "web")]
     pub(crate) team: Option<String>,
     /// Those of a repository, by its name or id.
-    #[param(pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$")]
+    #[param(value_type = Option<text::Name>, inline)]
     pub(crate) repository: Option<String>,
     /// Those of the repositories of an owner.
-    #[param(pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$")]
+    #[param(value_type = Option<text::Name>, inline)]
     pub(crate) organization: Option<String>,
     /// The first day or instant. Default: 90 days before `to`.
-    #[param(
-        pattern = r"^(1[89]|2\d)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$",
-        example = "2026-01-01"
-    )]
+    #[param(value_type = Option<text::Instant>, inline, example = "2026-01-01")]
     pub(crate) from: Option<String>,
     /// The first day or instant that is no longer in it. Default: now, by the minute.
-    #[param(
-        pattern = r"^(1[89]|2\d)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$",
-        example = "2026-04-01"
-    )]
+    #[param(value_type = Option<text::Instant>, inline, example = "2026-04-01")]
     pub(crate) to: Option<String>,
     /// The IANA zone of days.
     #[param(value_type = Option<String>, example = "Europe/Berlin")]
@@ -48,7 +43,7 @@ pub(crate) struct ListParams {
     #[param(minimum = 1, maximum = 500)]
     pub(crate) limit: Option<usize>,
     /// Where the page begins: `next` of the page before.
-    #[param(pattern = r"^\d{1,11}~")]
+    #[param(value_type = Option<text::Place>, inline)]
     pub(crate) cursor: Option<String>,
     /// The form of the answer; `Accept` does the same.
     pub(crate) format: Option<Format>,

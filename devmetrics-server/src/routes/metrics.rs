@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use utoipa::IntoParams;
 
 use super::refusals::Refused;
-use crate::ask::{Ask, Holds};
+use crate::ask::Ask;
 use crate::cursor;
 use crate::format::Format;
 use crate::params::{self, MetricParams, Query};
@@ -16,11 +16,12 @@ use crate::path::{Path, ScopeKind, checked};
 use crate::problem::Problem;
 use crate::schema;
 use crate::table::{Kind, Tabular};
+use crate::text;
 
 /// The velocity of a team: merged pull requests.
 #[utoipa::path(
     get, path = "/metrics/team/{team_id}/velocity", tag = "metrics", operation_id = "team_velocity",
-    params(("team_id" = String, Path, description = "The team's id, or `unassigned`", pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$", example = "web"), MetricParams),
+    params(("team_id" = inline(text::Name), Path, description = "The team's id, or `unassigned`", example = "web"), MetricParams),
     responses((status = 200, description = "The value, and one a bucket", content((schema::Answer = "application/json"),
         (String = "text/csv"), (Vec<u8> = "application/vnd.apache.arrow.stream"))), Refused),
 )]
@@ -35,7 +36,7 @@ pub(crate) async fn velocity(
 /// The lead time of a team's changes: from the first commit to the deployment.
 #[utoipa::path(
     get, path = "/metrics/team/{team_id}/lead-time", tag = "metrics", operation_id = "team_lead_time",
-    params(("team_id" = String, Path, description = "The team's id, or `unassigned`", pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$", example = "web"), MetricParams),
+    params(("team_id" = inline(text::Name), Path, description = "The team's id, or `unassigned`", example = "web"), MetricParams),
     responses((status = 200, description = "The value, and one a bucket", content((schema::Answer = "application/json"),
         (String = "text/csv"), (Vec<u8> = "application/vnd.apache.arrow.stream"))), Refused),
 )]
@@ -52,8 +53,8 @@ pub(crate) async fn lead_time(
     get, path = "/metrics/{scope}/{id}/{metric}", tag = "metrics", operation_id = "metric",
     params(
         ("scope" = ScopeKind, Path, description = "What kind of thing", example = "repository"),
-        ("id" = String, Path, description = "Which; `/` is written `%2F`", pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$", example = "acme/web"),
-        ("metric" = String, Path, description = "The metric, by id or alias; see `/catalog`", pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$", example = "deployment_frequency"),
+        ("id" = inline(text::Name), Path, description = "Which; `/` is written `%2F`", example = "acme/web"),
+        ("metric" = inline(text::Name), Path, description = "The metric, by id or alias; see `/catalog`", example = "deployment_frequency"),
         MetricParams,
     ),
     responses((status = 200, description = "The value, and one a bucket", content((schema::Answer = "application/json"),
@@ -70,7 +71,7 @@ pub(crate) async fn metric(
 /// A metric over everything.
 #[utoipa::path(
     get, path = "/metrics/all/{metric}", tag = "metrics", operation_id = "metric_of_all",
-    params(("metric" = String, Path, description = "The metric, by id or alias", pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$", example = "velocity"), MetricParams),
+    params(("metric" = inline(text::Name), Path, description = "The metric, by id or alias", example = "velocity"), MetricParams),
     responses((status = 200, description = "The value, and one a bucket", content((schema::Answer = "application/json"),
         (String = "text/csv"), (Vec<u8> = "application/vnd.apache.arrow.stream"))), Refused),
 )]
@@ -87,8 +88,8 @@ pub(crate) async fn metric_of_all(
     get, path = "/metrics/{scope}/{id}/{metric}/evidence", tag = "metrics", operation_id = "evidence",
     params(
         ("scope" = ScopeKind, Path, description = "What kind of thing", example = "team"),
-        ("id" = String, Path, description = "Which; `/` is written `%2F`", pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$", example = "web"),
-        ("metric" = String, Path, description = "The metric, by id or alias", pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$", example = "cycle_time"),
+        ("id" = inline(text::Name), Path, description = "Which; `/` is written `%2F`", example = "web"),
+        ("metric" = inline(text::Name), Path, description = "The metric, by id or alias", example = "cycle_time"),
         EvidenceParams,
     ),
     responses((status = 200, description = "A page of samples", content((schema::Page<schema::Evidence> = "application/json"),
@@ -105,7 +106,7 @@ pub(crate) async fn evidence(
 /// What the value of a metric over everything is made of.
 #[utoipa::path(
     get, path = "/metrics/all/{metric}/evidence", tag = "metrics", operation_id = "evidence_of_all",
-    params(("metric" = String, Path, description = "The metric, by id or alias", pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$", example = "velocity"), EvidenceParams),
+    params(("metric" = inline(text::Name), Path, description = "The metric, by id or alias", example = "velocity"), EvidenceParams),
     responses((status = 200, description = "A page of samples", content((schema::Page<schema::Evidence> = "application/json"),
         (String = "text/csv"), (Vec<u8> = "application/vnd.apache.arrow.stream"))), Refused),
 )]
@@ -123,16 +124,10 @@ pub(crate) async fn evidence_of_all(
 #[into_params(parameter_in = Query)]
 pub(crate) struct EvidenceParams {
     /// The first day or instant. Default: 90 days before `to`.
-    #[param(
-        pattern = r"^(1[89]|2\d)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$",
-        example = "2026-01-01"
-    )]
+    #[param(value_type = Option<text::Instant>, inline, example = "2026-01-01")]
     from: Option<String>,
     /// The first day or instant that is no longer in it. Default: now, by the minute.
-    #[param(
-        pattern = r"^(1[89]|2\d)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$",
-        example = "2026-04-01"
-    )]
+    #[param(value_type = Option<text::Instant>, inline, example = "2026-04-01")]
     to: Option<String>,
     /// The IANA zone of days.
     #[param(value_type = Option<String>, example = "Europe/Berlin")]
@@ -151,15 +146,16 @@ pub(crate) struct EvidenceParams {
     #[param(minimum = 1, maximum = 500)]
     limit: Option<usize>,
     /// Where the page begins: `next` of the page before.
-    #[param(pattern = r"^\d{1,11}~")]
+    #[param(value_type = Option<text::Place>, inline)]
     cursor: Option<String>,
 }
 
 async fn answer(ask: Ask, scope: Scope, metric: &str, params: MetricParams) -> Result<Response, Problem> {
     ask.caller.sees(&scope)?;
     let metric = known(&ask, metric)?;
-    let query = params.query(&ask, &scope, &[&metric]).await?;
+    let holds = params.holds(ask.now);
     let compute = async {
+        let query = params.query(&ask, &scope, &[&metric]).await?;
         let mut answers = ask.engine().report(&query).await?;
         answers.pop().ok_or_else(|| {
             Error::new(
@@ -169,8 +165,7 @@ async fn answer(ask: Ask, scope: Scope, metric: &str, params: MetricParams) -> R
             .into()
         })
     };
-    ask.tabular(params.format, Holds::of(&query, ask.now), compute)
-        .await
+    ask.tabular(params.format, holds, compute).await
 }
 
 async fn explain(ask: Ask, scope: Scope, metric: &str, params: EvidenceParams) -> Result<Response, Problem> {
@@ -186,8 +181,9 @@ async fn explain(ask: Ask, scope: Scope, metric: &str, params: EvidenceParams) -
         params.clock,
         params.direct_pushes,
     );
-    let query = asked.query(&ask, &scope, &[&metric]).await?;
+    let holds = asked.holds(ask.now);
     let compute = async {
+        let query = asked.query(&ask, &scope, &[&metric]).await?;
         let items = ask.engine().explain(&query, &metric).await?;
         let place = |item: &devmetrics_core::engine::EvidenceItem| -> Place {
             (item.evidence.at, item.evidence.item.clone())
@@ -209,8 +205,7 @@ async fn explain(ask: Ask, scope: Scope, metric: &str, params: EvidenceParams) -
         })?;
         Ok(schema::Page { items, next })
     };
-    ask.tabular(params.format, Holds::of(&query, ask.now), compute)
-        .await
+    ask.tabular(params.format, holds, compute).await
 }
 
 /// The id of a metric.

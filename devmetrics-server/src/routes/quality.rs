@@ -5,8 +5,10 @@ use utoipa::IntoParams;
 use super::refusals::Refused;
 use crate::ask::{Ask, Holds};
 use crate::params::{self, Query};
+use crate::person::without_addresses;
 use crate::problem::Problem;
 use crate::schema;
+use crate::text;
 
 /// Of when quality is told.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -14,16 +16,10 @@ use crate::schema;
 #[into_params(parameter_in = Query)]
 pub(crate) struct QualityParams {
     /// The first day or instant. Default: 90 days before `to`.
-    #[param(
-        pattern = r"^(1[89]|2\d)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$",
-        example = "2026-01-01"
-    )]
+    #[param(value_type = Option<text::Instant>, inline, example = "2026-01-01")]
     from: Option<String>,
     /// The first day or instant that is no longer in it. Default: now, by the minute.
-    #[param(
-        pattern = r"^(1[89]|2\d)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$",
-        example = "2026-04-01"
-    )]
+    #[param(value_type = Option<text::Instant>, inline, example = "2026-04-01")]
     to: Option<String>,
 }
 
@@ -38,7 +34,7 @@ pub(crate) async fn quality(ask: Ask, params: Query<QualityParams>) -> Result<Re
     let zone = ask.state.options().zone;
     let window = params::window(&ask, zone, params.0.from.as_deref(), params.0.to.as_deref())?;
     ask.json(Holds::ThisMinute, async {
-        Ok(ask.engine().quality(Some(window)).await?)
+        Ok(without_addresses(ask.engine().quality(Some(window)).await?))
     })
     .await
 }

@@ -18,7 +18,7 @@ const OF_ALL: [(&str, &str); 7] = [
     ),
     ("401", "No key, or one that is not good."),
     ("403", "The key may not do that."),
-    ("404", "There is no such thing; the nearest name is in `detail`."),
+    ("404", "There is no such thing; near names are in `near`."),
     ("429", "Too many requests without a good key; see `Retry-After`."),
     ("500", "The server failed."),
     ("503", "Not now; see `Retry-After`."),

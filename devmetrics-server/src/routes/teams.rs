@@ -12,6 +12,7 @@ use crate::params::{self, Query};
 use crate::path::{Path, ScopeKind};
 use crate::problem::Problem;
 use crate::schema;
+use crate::text;
 
 /// How a list is paged.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -33,10 +34,7 @@ pub(crate) struct PageParams {
 #[into_params(parameter_in = Query)]
 pub(crate) struct MemberParams {
     /// Those at this day or instant. Default: at any time.
-    #[param(
-        pattern = r"^(1[89]|2\d)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$",
-        example = "2026-02-01"
-    )]
+    #[param(value_type = Option<text::Instant>, inline, example = "2026-02-01")]
     at: Option<String>,
     /// The form of the answer; `Accept` does the same.
     format: Option<Format>,
@@ -69,7 +67,7 @@ pub(crate) async fn teams(ask: Ask, params: Query<PageParams>) -> Result<Respons
 /// Who belongs to a team, and from when to when.
 #[utoipa::path(
     get, path = "/teams/{team_id}/members", tag = "teams", operation_id = "members",
-    params(("team_id" = String, Path, description = "The team's id", pattern = r"^[^\x00-\x1f\x7f-\x9f]{1,300}$", example = "web"), MemberParams),
+    params(("team_id" = inline(text::Name), Path, description = "The team's id", example = "web"), MemberParams),
     responses((status = 200, description = "The members, in the order of the roster",
         content((schema::Items<schema::Member> = "application/json"), (String = "text/csv"),
         (Vec<u8> = "application/vnd.apache.arrow.stream"))), Refused),

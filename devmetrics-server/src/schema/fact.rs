@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::list::Row;
+use crate::person::shown;
 use crate::table::Kind;
 
 /// A pull request and what became of it. People are named as they show themselves; their addresses are not given.
@@ -353,9 +354,4 @@ impl Row for Evidence {
         ("matched", Kind::Text),
         ("note", Kind::Text),
     ];
-}
-
-/// A person as they show themselves: by name, else by handle.
-fn shown(actor: &model::Actor) -> Option<String> {
-    actor.name.clone().or_else(|| actor.handle.clone())
 }

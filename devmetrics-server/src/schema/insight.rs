@@ -115,7 +115,7 @@ pub struct Finding {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
-    /// Its id; of a person what they are told apart by.
+    /// Its id; of a person what they are told apart by, which is a number where only an address is known.
     pub id: String,
     /// What people call it.
     pub name: Option<String>,

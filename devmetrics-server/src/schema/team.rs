@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::list::Row;
+use crate::person::first_public;
 use crate::table::Kind;
 
 /// A team.
@@ -51,7 +52,7 @@ impl From<model::Membership> for Member {
     fn from(membership: model::Membership) -> Self {
         let model::Person { handles, names, .. } = membership.person;
         Self {
-            person: handles.into_iter().chain(names).next(),
+            person: first_public(handles.into_iter().chain(names)),
             team: membership.team.to_string(),
             valid_from: membership.valid_from,
             valid_to: membership.valid_to,

@@ -6,6 +6,12 @@ use axum::http::Method;
 
 use crate::world::{CALLERS, World};
 
+on_both_databases! {
+    everybody_gets_what_they_may,
+    a_key_for_a_team_sees_that_team_alone,
+    the_last_use_of_a_key_is_known_to_the_minute,
+}
+
 /// A route as the document names it, a path of it, and what each of [`CALLERS`] gets.
 type Line = (&'static str, &'static str, [u16; 7]);
 
@@ -129,18 +135,6 @@ async fn everybody_gets_what_they_may(world: World) {
     }
 }
 
-#[tokio::test]
-async fn everybody_gets_what_they_may_on_sqlite() {
-    everybody_gets_what_they_may(World::new().await).await;
-}
-
-#[tokio::test]
-async fn everybody_gets_what_they_may_on_postgresql() {
-    if let Some(world) = World::on_postgres().await {
-        everybody_gets_what_they_may(world).await;
-    }
-}
-
 #[test]
 fn no_route_is_missing_from_the_table() {
     let api = serde_json::to_value(devmetrics_server::openapi()).unwrap();
@@ -162,9 +156,7 @@ fn no_route_is_missing_from_the_table() {
 }
 
 /// What a team's key gets has nothing of other teams in it.
-#[tokio::test]
-async fn a_key_for_a_team_sees_that_team_alone() {
-    let world = World::new().await;
+async fn a_key_for_a_team_sees_that_team_alone(world: World) {
     let teams = world.get("web", "/teams").await.ok();
     assert_eq!(
         teams["items"],
@@ -206,9 +198,7 @@ async fn a_key_for_a_team_sees_that_team_alone() {
 }
 
 /// Of the keys that are asked with, the last use is written down, and not more often than once a minute.
-#[tokio::test]
-async fn the_last_use_of_a_key_is_known_to_the_minute() {
-    let world = World::new().await;
+async fn the_last_use_of_a_key_is_known_to_the_minute(world: World) {
     let used = async || {
         for _ in 0..100 {
             tokio::task::yield_now().await;

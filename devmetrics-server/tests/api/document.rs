@@ -7,6 +7,10 @@ use serde_json::{Value, json};
 
 use crate::world::World;
 
+on_both_databases! {
+    every_answer_has_its_shape,
+}
+
 /// Set, it writes the files anew that the tests hold.
 const RENEW: &str = "DEVMETRICS_RENEW";
 
@@ -104,9 +108,7 @@ fn shape(api: &Value, schema: &Value) -> jsonschema::Validator {
         .unwrap()
 }
 
-#[tokio::test]
-async fn every_answer_has_its_shape() {
-    let world = World::new().await;
+async fn every_answer_has_its_shape(world: World) {
     let api = serde_json::to_value(devmetrics_server::openapi()).unwrap();
     let operations: BTreeMap<&str, &Value> = api["paths"]
         .as_object()

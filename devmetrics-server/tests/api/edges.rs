@@ -5,9 +5,19 @@ use serde_json::json;
 
 use crate::world::World;
 
-#[tokio::test]
-async fn a_value_is_the_engine_s() {
-    let world = World::new().await;
+on_both_databases! {
+    a_value_is_the_engine_s,
+    every_metric_of_the_catalog_answers_for_every_scope,
+    what_does_not_exist_is_named_with_what_does,
+    what_cannot_be_taken_is_refused_with_its_field,
+    more_than_is_given_at_once_is_refused_politely,
+    times_without_data_are_answered,
+    days_are_those_of_the_zone,
+    sides_are_compared_with_the_first,
+    pages_hold_everything_once,
+}
+
+async fn a_value_is_the_engine_s(world: World) {
     let path = "/metrics/team/web/velocity?from=2026-01-02&to=2026-03-02&bucket=week&zone=UTC";
     let got = world.get("reader", path).await.ok();
     let window = devmetrics_testkit::builders::days(1, 60);
@@ -33,9 +43,7 @@ async fn a_value_is_the_engine_s() {
     }
 }
 
-#[tokio::test]
-async fn every_metric_of_the_catalog_answers_for_every_scope() {
-    let world = World::new().await;
+async fn every_metric_of_the_catalog_answers_for_every_scope(world: World) {
     let catalog = world.get("reader", "/catalog").await.ok();
     let metrics: Vec<&str> = catalog["items"]
         .as_array()
@@ -62,35 +70,62 @@ async fn every_metric_of_the_catalog_answers_for_every_scope() {
     }
 }
 
-#[tokio::test]
-async fn what_does_not_exist_is_named_with_what_does() {
-    let world = World::new().await;
-    for (path, words) in [
-        ("/metrics/team/wbe/velocity", "did you mean `web`?"),
-        ("/metrics/team/zebra/velocity", "no team `zebra`"),
-        ("/teams/wbe/members", "did you mean `web`?"),
+async fn what_does_not_exist_is_named_with_what_does(world: World) {
+    for (path, words, near) in [
+        (
+            "/metrics/team/wbe/velocity",
+            "did you mean `web`?",
+            json!(["web"]),
+        ),
+        ("/metrics/team/zebra/velocity", "no team `zebra`", json!(null)),
+        (
+            "/metrics/compare?metric=velocity&id=web&id=aip",
+            "did you mean `api`?",
+            json!(["api"]),
+        ),
+        ("/teams/wbe/members", "did you mean `web`?", json!(["web"])),
+        ("/pull-requests?team=wbe", "did you mean `web`?", json!(["web"])),
         (
             "/metrics/repository/acme%2Fwep/velocity",
             "did you mean `acme/web`?",
+            json!(["acme/web"]),
         ),
-        ("/metrics/organization/acne/velocity", "did you mean `acme`?"),
-        ("/metrics/service/web/velocity", "web"),
-        ("/metrics/team/web/velocty", "did you mean `velocity`?"),
-        ("/metrics/planet/earth/velocity", "/openapi.json"),
-        ("/nothing", "/openapi.json"),
-        ("/metrics/team/web/velocity/", "/openapi.json"),
+        (
+            "/metrics/organization/acne/velocity",
+            "did you mean `acme`?",
+            json!(["acme"]),
+        ),
+        ("/metrics/service/web/velocity", "web", json!(null)),
+        (
+            "/metrics/team/web/velocty",
+            "did you mean `velocity`?",
+            json!(["velocity"]),
+        ),
+        (
+            "/metrics/team/web/deployment_frequenzy/evidence",
+            "did you mean `deployment_frequency`?",
+            json!(["deployment_frequency", "deploy_frequency"]),
+        ),
+        ("/metrics/planet/earth/velocity", "/openapi.json", json!(null)),
+        ("/nothing", "/openapi.json", json!(null)),
+        ("/metrics/team/web/velocity/", "/openapi.json", json!(null)),
     ] {
         let problem = world.get("reader", path).await.problem(404, "not-found");
         assert!(
             problem["detail"].as_str().unwrap().contains(words),
             "{path}: {problem}"
         );
+        assert_eq!(problem["near"], near, "{path}");
     }
+    // Whoever may not see other teams learns no name of them.
+    let problem = world
+        .get("web", "/metrics/team/aip/velocity")
+        .await
+        .problem(403, "permission-denied");
+    assert!(problem.get("near").is_none(), "{problem}");
 }
 
-#[tokio::test]
-async fn what_cannot_be_taken_is_refused_with_its_field() {
-    let world = World::new().await;
+async fn what_cannot_be_taken_is_refused_with_its_field(world: World) {
     let velocity = "/metrics/team/web/velocity";
     for (path, field) in [
         (format!("{velocity}?form=2026-01-01"), json!("form")),
@@ -115,6 +150,8 @@ async fn what_cannot_be_taken_is_refused_with_its_field() {
         ("/metrics/team/a%00b/velocity".into(), json!("id")),
         ("/metrics/team/a%0Ab/velocity".into(), json!("id")),
         ("/pull-requests?limit=0".into(), json!("limit")),
+        ("/repositories?limit=&cursor=&format=csv".into(), json!("limit")),
+        ("/teams?cursor".into(), json!("cursor")),
         ("/pull-requests?limit=-1".into(), json!("limit")),
         ("/pull-requests?cursor=x".into(), json!("cursor")),
         ("/pull-requests?state=lost".into(), json!("state")),
@@ -143,9 +180,7 @@ async fn what_cannot_be_taken_is_refused_with_its_field() {
     }
 }
 
-#[tokio::test]
-async fn more_than_is_given_at_once_is_refused_politely() {
-    let world = World::new().await;
+async fn more_than_is_given_at_once_is_refused_politely(world: World) {
     let huge = world
         .get(
             "reader",
@@ -193,9 +228,7 @@ async fn a_request_has_its_time() {
     assert_eq!(got.header("retry-after"), "5");
 }
 
-#[tokio::test]
-async fn times_without_data_are_answered() {
-    let world = World::new().await;
+async fn times_without_data_are_answered(world: World) {
     let velocity = async |team: &str, query: &str| {
         let got = world
             .get("reader", &format!("/metrics/team/{team}/velocity?{query}"))
@@ -231,9 +264,7 @@ async fn times_without_data_are_answered() {
 }
 
 /// In Berlin the clocks went forward on 2026-03-29: the day has 23 hours, and weeks begin at the team's midnight.
-#[tokio::test]
-async fn days_are_those_of_the_zone() {
-    let world = World::new().await;
+async fn days_are_those_of_the_zone(world: World) {
     let path = "/metrics/team/web/velocity?from=2026-03-28&to=2026-03-31&bucket=day";
     let got = world.get("reader", path).await.ok();
     assert_eq!(got["zone"], "Europe/Berlin");
@@ -255,9 +286,7 @@ async fn days_are_those_of_the_zone() {
     assert_eq!(utc["window"]["from"], "2026-03-28T00:00:00Z");
 }
 
-#[tokio::test]
-async fn sides_are_compared_with_the_first() {
-    let world = World::new().await;
+async fn sides_are_compared_with_the_first(world: World) {
     let got = world
         .get(
             "reader",
@@ -279,9 +308,7 @@ async fn sides_are_compared_with_the_first() {
 }
 
 /// Whichever way one walks, every item comes once, newest first.
-#[tokio::test]
-async fn pages_hold_everything_once() {
-    let world = World::new().await;
+async fn pages_hold_everything_once(world: World) {
     for (list, count) in [
         ("/pull-requests?from=2026-01-01", 89),
         ("/pull-requests?from=2026-01-01&team=web", 60),

@@ -4,11 +4,15 @@ use arrow_ipc::reader::StreamReader;
 
 use crate::world::World;
 
+on_both_databases! {
+    answers_come_as_csv,
+    answers_come_as_arrow,
+    every_list_has_every_form,
+}
+
 const WEEKS: &str = "/metrics/team/web/velocity?from=2026-01-05&to=2026-03-02&bucket=week&zone=UTC";
 
-#[tokio::test]
-async fn answers_come_as_csv() {
-    let world = World::new().await;
+async fn answers_come_as_csv(world: World) {
     let got = world.get("reader", &format!("{WEEKS}&format=csv")).await;
     assert_eq!(got.header("content-type"), "text/csv; charset=utf-8");
     let mut rows = csv::Reader::from_reader(got.body.as_slice());
@@ -57,9 +61,7 @@ async fn answers_come_as_csv() {
     assert!(got.header("x-next-cursor").contains("git:pr:0087"));
 }
 
-#[tokio::test]
-async fn answers_come_as_arrow() {
-    let world = World::new().await;
+async fn answers_come_as_arrow(world: World) {
     let got = world
         .get_with("reader", WEEKS, "accept", "application/vnd.apache.arrow.stream")
         .await;
@@ -79,9 +81,7 @@ async fn answers_come_as_arrow() {
     assert_eq!(reader.schema().fields().len(), 10);
 }
 
-#[tokio::test]
-async fn every_list_has_every_form() {
-    let world = World::new().await;
+async fn every_list_has_every_form(world: World) {
     for path in [
         "/teams",
         "/teams/web/members",

@@ -5,6 +5,16 @@ use devmetrics_testkit::builders::*;
 
 use crate::world::World;
 
+on_both_databases! {
+    who_has_the_answer_is_not_sent_it_again,
+    what_cannot_be_answered_is_never_the_same,
+    what_is_asked_at_the_same_time_is_computed_once,
+    a_change_of_the_data_is_a_new_answer,
+    only_what_depends_on_the_present_grows_old,
+    another_form_caller_or_question_is_another_answer,
+    the_same_question_is_computed_once,
+}
+
 /// A time that is over, and one that ends now.
 const OVER: &str = "/metrics/team/web/velocity?from=2026-01-05&to=2026-03-02";
 const UP_TO_NOW: &str = "/metrics/team/web/velocity";
@@ -15,9 +25,7 @@ async fn change(world: &World) {
     world.store.commit(page).await.unwrap();
 }
 
-#[tokio::test]
-async fn who_has_the_answer_is_not_sent_it_again() {
-    let world = World::new().await;
+async fn who_has_the_answer_is_not_sent_it_again(world: World) {
     for path in [OVER, UP_TO_NOW, "/teams", "/catalog", "/status", "/pull-requests"] {
         let first = world.get("reader", path).await;
         let tag = first.header("etag").to_owned();
@@ -39,9 +47,31 @@ async fn who_has_the_answer_is_not_sent_it_again() {
     }
 }
 
-#[tokio::test]
-async fn a_change_of_the_data_is_a_new_answer() {
-    let world = World::new().await;
+async fn what_cannot_be_answered_is_never_the_same(world: World) {
+    for (path, status) in [
+        ("/metrics/team/nobody/velocity", 404),
+        ("/metrics/team/web/velocity?from=yesterday", 400),
+        ("/metrics/compare?metric=velocity&id=web&id=nobody", 404),
+    ] {
+        let got = world.get_with("reader", path, "if-none-match", "*").await;
+        assert_eq!(got.status, status, "{path}");
+    }
+}
+
+/// Who asks at the same time what nobody asked before is told what one of them computes.
+async fn what_is_asked_at_the_same_time_is_computed_once(world: World) {
+    let asked = futures::future::join_all((0..20).map(|_| world.get("reader", OVER))).await;
+    let text = String::from_utf8(world.get("admin", "/metrics").await.body).unwrap();
+    let spared: u64 = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("devmetrics_http_answers_spared_total{"))
+        .map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap())
+        .sum();
+    assert_eq!(spared, 19, "{text}");
+    assert!(asked.iter().all(|got| got.ok() == asked[0].ok()));
+}
+
+async fn a_change_of_the_data_is_a_new_answer(world: World) {
     let path = "/metrics/all/velocity?from=2026-01-01&to=2026-12-31";
     let first = world.get("reader", path).await;
     let tag = first.header("etag").to_owned();
@@ -51,9 +81,7 @@ async fn a_change_of_the_data_is_a_new_answer() {
     assert_ne!(second.header("etag"), tag);
 }
 
-#[tokio::test]
-async fn only_what_depends_on_the_present_grows_old() {
-    let world = World::new().await;
+async fn only_what_depends_on_the_present_grows_old(world: World) {
     let tag = async |path: &str| world.get("reader", path).await.header("etag").to_owned();
     let (over, up_to_now) = (tag(OVER).await, tag(UP_TO_NOW).await);
     world.clock.advance(TimeDelta::minutes(5));
@@ -61,9 +89,7 @@ async fn only_what_depends_on_the_present_grows_old() {
     assert_ne!(tag(UP_TO_NOW).await, up_to_now);
 }
 
-#[tokio::test]
-async fn another_form_caller_or_question_is_another_answer() {
-    let world = World::new().await;
+async fn another_form_caller_or_question_is_another_answer(world: World) {
     let mut tags = std::collections::BTreeSet::new();
     let asked = [
         ("reader", "/teams"),
@@ -82,9 +108,7 @@ async fn another_form_caller_or_question_is_another_answer() {
 }
 
 /// A question that was answered before costs no metric query, also for who does not have the answer.
-#[tokio::test]
-async fn the_same_question_is_computed_once() {
-    let world = World::new().await;
+async fn the_same_question_is_computed_once(world: World) {
     let spared = async |how: &str| {
         let text = String::from_utf8(world.get("admin", "/metrics").await.body).unwrap();
         let name = format!("devmetrics_http_answers_spared_total{{how=\"{how}\"}} ");

@@ -4,6 +4,14 @@ use serde_json::json;
 
 use crate::world::World;
 
+on_both_databases! {
+    the_same_record_again_changes_nothing,
+    incidents_are_brought_too,
+    all_records_or_none,
+    what_cannot_be_taken_says_why,
+    a_dry_run_writes_nothing,
+}
+
 fn deployment(n: u32) -> serde_json::Value {
     json!({
         "id": format!("run-{n}"), "repository": "acme/web", "status": "success",
@@ -11,9 +19,7 @@ fn deployment(n: u32) -> serde_json::Value {
     })
 }
 
-#[tokio::test]
-async fn the_same_record_again_changes_nothing() {
-    let world = World::new().await;
+async fn the_same_record_again_changes_nothing(world: World) {
     let one = deployment(1).to_string();
     let first = world
         .post("writer", "/deployments?source=pipeline", &one)
@@ -44,9 +50,7 @@ async fn the_same_record_again_changes_nothing() {
     assert_eq!(ids, ["pipeline:deployment:run-2", "pipeline:deployment:run-1"]);
 }
 
-#[tokio::test]
-async fn incidents_are_brought_too() {
-    let world = World::new().await;
+async fn incidents_are_brought_too(world: World) {
     let incident =
         json!({"id": "P1", "repository": "acme/web", "title": "Down", "started_at": "2026-04-05T10:00:00Z"});
     let told = world
@@ -61,9 +65,7 @@ async fn incidents_are_brought_too() {
     assert_eq!(listed["items"][0]["id"], "import:incident:P1");
 }
 
-#[tokio::test]
-async fn all_records_or_none() {
-    let world = World::new().await;
+async fn all_records_or_none(world: World) {
     let mut bad = deployment(2);
     bad["commit"] = json!("abc");
     let body = json!([deployment(1), bad]).to_string();
@@ -79,9 +81,7 @@ async fn all_records_or_none() {
     assert_eq!(listed["items"], json!([]));
 }
 
-#[tokio::test]
-async fn what_cannot_be_taken_says_why() {
-    let world = World::new().await;
+async fn what_cannot_be_taken_says_why(world: World) {
     for (body, words) in [
         ("", "empty"),
         ("{", "JSON"),
@@ -129,9 +129,7 @@ async fn what_cannot_be_taken_says_why() {
     world.send(request).await.problem(415, "unsupported-media-type");
 }
 
-#[tokio::test]
-async fn a_dry_run_writes_nothing() {
-    let world = World::new().await;
+async fn a_dry_run_writes_nothing(world: World) {
     let version = world.engine.version().await.unwrap();
     let told = world
         .post("writer", "/deployments?dry_run=true", &deployment(1).to_string())

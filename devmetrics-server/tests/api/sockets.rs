@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use devmetrics_core::ErrorKind;
-use devmetrics_server::{Listen, Server, ServerState, Tls};
+use devmetrics_server::{Listen, Server, ServerState};
 use tokio::sync::oneshot;
 
 use crate::world::World;
@@ -139,17 +139,4 @@ async fn where_it_may_not_listen_is_said() {
     let taken = listen(&alone.address().to_string());
     let error = Server::bind(world.state.clone(), &taken).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable);
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("no.pem");
-    std::fs::write(&file, "no certificate").unwrap();
-    let tls = Listen {
-        tls: Some(Tls {
-            certificate: file.clone(),
-            key: file,
-        }),
-        ..listen("127.0.0.1:0")
-    };
-    let error = Server::bind(world.state.clone(), &tls).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    assert!(error.to_string().contains("no.pem"), "{error}");
 }

@@ -1,3 +1,4 @@
 //! On-demand measurements; see `src/bin`.
 
+pub mod organization;
 pub mod synthetic;

@@ -9,43 +9,26 @@
 
 #![expect(clippy::print_stdout, reason = "the figures are what it is run for")]
 
-use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use clap::Parser;
-use devmetrics_bench::synthetic::{
-    AUTHORS, GROUPS, REPOSITORIES, TEAMS, YEARS, begin, pull_request, repository, scatter, team,
-};
-use devmetrics_core::attribution::{AttributionRules, Attributor, Subject};
+use devmetrics_bench::organization::{self, Filled, Outcome, Size, whole};
+use devmetrics_bench::synthetic::{TEAMS, begin, scatter, team};
 use devmetrics_core::metric::{Bucket, MetricQuery, Scope};
-use devmetrics_core::model::{
-    Actor, Checkpoint, Deployment, DeploymentStatus, Feed, Incident, Membership, PRODUCTION, Parent, Person,
-    Roster, Team, Window,
-};
-use devmetrics_core::store::{Batch, MetricsStore, PostgresStore, SqliteStore};
-use devmetrics_core::{Engine, Id, ManualClock, Settings};
-use secrecy::SecretString;
-use sqlx::{Connection, Executor};
+use devmetrics_core::model::Window;
+use devmetrics_core::store::MetricsStore;
+use devmetrics_core::{Engine, Id};
+use sqlx::Connection;
 use url::Url;
-
-type Outcome<T = ()> = Result<T, Box<dyn Error>>;
-
-/// Pull requests a transaction.
-const BATCH: usize = 1_000;
 
 #[derive(Parser)]
 #[command(about = "Measures reports over a large organization")]
 struct Arguments {
-    /// Pull requests.
-    #[arg(long, default_value_t = 1_000_000)]
-    count: usize,
-    /// Deployments.
-    #[arg(long, default_value_t = 50_000)]
-    deployments: usize,
+    #[command(flatten)]
+    size: Size,
     /// Windows of 90 days that each metric is asked about.
     #[arg(long, default_value_t = 100)]
     windows: usize,
@@ -63,31 +46,28 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> Outcome {
     let arguments = Arguments::parse();
-    std::fs::create_dir_all(&arguments.folder)?;
-    let path = arguments.folder.join("metrics.sqlite");
-    let filled = path.exists();
-    let store = SqliteStore::open(&path, "default").await?;
-    store.migrate().await?;
-    let store: Arc<dyn MetricsStore> = Arc::new(store);
-    let engine = engine(Arc::clone(&store));
-    if !filled {
-        fill("sqlite", &arguments, &*store, &engine).await?;
-    } else {
-        let mut connection = sqlx::SqliteConnection::connect(&format!("sqlite:{}", path.display())).await?;
-        pack("sqlite", &*store).await?;
-        measure("sqlite", &arguments, &engine).await?;
-        let start = Instant::now();
-        let rows = sqlx::query(SQLITE_LEAD_TIME).fetch_all(&mut connection).await?;
-        by_hand("sqlite", start.elapsed(), rows.len(), &engine).await?;
-        if let Some(python) = &arguments.duckdb {
-            let (time, weeks) = duckdb(python, &path)?;
-            by_hand("DuckDB over Parquet", time, weeks, &engine).await?;
-        }
-    }
+    sqlite(&arguments).await?;
     if let Some(server) = &arguments.postgres {
         postgres(&arguments, server).await?;
     }
     println!("peak of memory: {}", peak()?);
+    Ok(())
+}
+
+async fn sqlite(arguments: &Arguments) -> Outcome {
+    let filled = organization::sqlite(&arguments.folder, arguments.size).await?;
+    if filled.is_new {
+        return Ok(());
+    }
+    let engine = measured(&filled, arguments).await?;
+    let mut connection = sqlx::SqliteConnection::connect(&filled.url).await?;
+    let start = Instant::now();
+    let rows = sqlx::query(SQLITE_LEAD_TIME).fetch_all(&mut connection).await?;
+    by_hand("sqlite", start.elapsed(), rows.len(), &engine).await?;
+    if let Some(python) = &arguments.duckdb {
+        let (time, weeks) = duckdb(python, &organization::sqlite_file(&arguments.folder))?;
+        by_hand("DuckDB over Parquet", time, weeks, &engine).await?;
+    }
     Ok(())
 }
 
@@ -109,33 +89,23 @@ fn duckdb(python: &Path, store: &Path) -> Outcome<(Duration, usize)> {
 }
 
 async fn postgres(arguments: &Arguments, server: &Url) -> Outcome {
-    const NAME: &str = "devmetrics_bench_metrics";
-    let mut admin = sqlx::PgConnection::connect(server.as_str()).await?;
-    let filled: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
-        .bind(NAME)
-        .fetch_one(&mut admin)
-        .await?;
-    if !filled {
-        admin.execute("CREATE DATABASE devmetrics_bench_metrics").await?;
-    }
-    let mut url = server.clone();
-    url.set_path(NAME);
-    let store = PostgresStore::connect(&SecretString::from(url.to_string()), "default").await?;
-    store.migrate().await?;
-    let store: Arc<dyn MetricsStore> = Arc::new(store);
-    let engine = engine(Arc::clone(&store));
-    let mut connection = sqlx::PgConnection::connect(url.as_str()).await?;
-    if !filled {
-        fill("postgres", arguments, &*store, &engine).await?;
-        // What autovacuum does on a server that is not filled all at once.
-        connection.execute("VACUUM ANALYZE").await?;
+    let filled = organization::postgres(server, arguments.size).await?;
+    if filled.is_new {
         return Ok(());
     }
-    pack("postgres", &*store).await?;
-    measure("postgres", arguments, &engine).await?;
+    let engine = measured(&filled, arguments).await?;
+    let mut connection = sqlx::PgConnection::connect(&filled.url).await?;
     let start = Instant::now();
     let rows = sqlx::query(POSTGRES_LEAD_TIME).fetch_all(&mut connection).await?;
     by_hand("postgres", start.elapsed(), rows.len(), &engine).await
+}
+
+/// The engine, whose reports were measured.
+async fn measured(filled: &Filled, arguments: &Arguments) -> Outcome<Engine> {
+    let engine = filled.engine();
+    pack(filled.kind, &*filled.store).await?;
+    measure(filled.kind, arguments, &engine).await?;
+    Ok(engine)
 }
 
 /// Everybody's change lead time by week, by hand; as our definition says it, without intervals and what was left out.
@@ -167,187 +137,6 @@ SELECT week, n, avg(seconds),
     max(seconds + ((n - 1) * 0.9 - place) * (next - seconds)) FILTER (WHERE place = CAST((n - 1) * 0.9 AS INTEGER)),
     max(seconds + ((n - 1) * 0.95 - place) * (next - seconds)) FILTER (WHERE place = CAST((n - 1) * 0.95 AS INTEGER))
 FROM ranked GROUP BY week ORDER BY week";
-
-fn engine(store: Arc<dyn MetricsStore>) -> Engine {
-    Engine::new(store, Arc::new(ManualClock::new(end())), Settings::default())
-}
-
-fn end() -> DateTime<Utc> {
-    begin() + TimeDelta::days(365 * YEARS)
-}
-
-fn whole() -> Window {
-    Window {
-        from: begin(),
-        to: end(),
-    }
-}
-
-/// Every author in a team, and every team below a group.
-fn roster() -> Roster {
-    let plain = |id: String, parents| Team {
-        id: Id::new(id.as_str()),
-        name: id,
-        zone: None,
-        parents,
-    };
-    let group = |n: usize| format!("group-{n}");
-    let groups = (0..GROUPS).map(|n| plain(group(n), Vec::new()));
-    let teams = (0..TEAMS).map(|n| {
-        let above = Parent {
-            team: Id::new(group(n % GROUPS)),
-            valid_from: None,
-            valid_to: None,
-        };
-        plain(team(n), vec![above])
-    });
-    let member = |author: usize| Membership {
-        team: Id::new(team(author % TEAMS)),
-        person: Person {
-            emails: vec![email(author)],
-            ..Person::default()
-        },
-        valid_from: None,
-        valid_to: None,
-        primary: true,
-    };
-    Roster {
-        teams: groups.chain(teams).collect(),
-        memberships: (0..AUTHORS).map(member).collect(),
-        ..Roster::default()
-    }
-}
-
-fn email(author: usize) -> String {
-    format!("person.{author}@example.com")
-}
-
-fn actor(author: usize) -> Actor {
-    Actor {
-        email: Some(email(author)),
-        handle: Some(format!("person-{author}")),
-        ..Actor::default()
-    }
-}
-
-/// The `n`th deployment: those of a repository are spread evenly, no two repositories deploy at once, and each contains what
-/// landed before.
-fn deployment(n: usize, arguments: &Arguments) -> Outcome<Deployment> {
-    let (of, place) = (n % REPOSITORIES, n / REPOSITORIES);
-    // Every thirtieth brings the one before the last back.
-    let version = if place % 30 == 29 { place - 2 } else { place };
-    let finished = |place: usize| {
-        let number = i64::try_from(place * REPOSITORIES + of + 1)?;
-        let after = whole().seconds() * number / i64::try_from(arguments.deployments + 1)?;
-        Outcome::Ok(begin() + TimeDelta::seconds(after))
-    };
-    let (finished_at, made_at) = (finished(place)?, finished(version)?);
-    Ok(Deployment {
-        id: Id::new(format!("github:deployment:{n:07}")),
-        repository: repository(of).id,
-        environment: PRODUCTION.to_owned(),
-        status: DeploymentStatus::Success,
-        finished_at,
-        reference: format!("v{version}"),
-        commit: format!("{of:08x}{version:032x}"),
-        committed_at: Some(made_at),
-        contains_to: Some(made_at.timestamp()),
-        declares: Vec::new(),
-        creator: actor(scatter(n) % AUTHORS),
-        url: None,
-        updated_at: finished_at,
-    })
-}
-
-/// An incident an hour after every tenth deployment.
-fn incident(n: usize, arguments: &Arguments) -> Outcome<Incident> {
-    let after = deployment(n * 10, arguments)?;
-    let started_at = after.finished_at + TimeDelta::hours(1);
-    let lasted = TimeDelta::minutes(i64::try_from(10 + scatter(n) % 3_000)?);
-    Ok(Incident {
-        id: Id::new(format!("github:issue:{n:07}")),
-        repository: after.repository,
-        number: None,
-        title: "Something broke".to_owned(),
-        url: None,
-        author: after.creator,
-        labels: vec!["incident".to_owned()],
-        started_at,
-        resolved_at: Some(started_at + lasted),
-        caused_by: Vec::new(),
-        updated_at: started_at + lasted,
-    })
-}
-
-async fn fill(database: &str, arguments: &Arguments, store: &dyn MetricsStore, engine: &Engine) -> Outcome {
-    let start = Instant::now();
-    let roster = roster();
-    let attributor = Attributor::new(&roster, AttributionRules::default(), end());
-    let page = |kind: &str, expected: Option<usize>, next: usize| {
-        let checkpoint = |place: usize| Checkpoint(place.to_string());
-        let feed = Feed {
-            source: "bench".into(),
-            scope: "all".into(),
-            kind: kind.into(),
-        };
-        Batch {
-            caught_up: true,
-            covered_from: Some(begin()),
-            revision: attributor.revision().to_owned(),
-            ..Batch::empty(feed, expected.map(checkpoint), checkpoint(next), end())
-        }
-    };
-    let mut repositories = page("repositories", None, 0);
-    repositories.repositories = (0..REPOSITORIES).map(repository).collect();
-    store.commit(repositories).await?;
-    let mut expected = None;
-    for from in (0..arguments.count).step_by(BATCH) {
-        let to = (from + BATCH).min(arguments.count);
-        let mut batch = page("pull_requests", expected, to);
-        batch.pull_requests = (from..to).map(|n| pull_request(n, arguments.count)).collect();
-        batch.attributions = batch
-            .pull_requests
-            .iter()
-            .map(|fact| attributor.attribute(&Subject::from(fact)))
-            .collect();
-        store.commit(batch).await?;
-        expected = Some(to);
-    }
-    let mut expected = None;
-    for from in (0..arguments.deployments).step_by(BATCH) {
-        let to = (from + BATCH).min(arguments.deployments);
-        let mut batch = page("deployments", expected, to);
-        batch.deployments = (from..to)
-            .map(|n| deployment(n, arguments))
-            .collect::<Outcome<_>>()?;
-        batch.attributions = batch
-            .deployments
-            .iter()
-            .map(|fact| attributor.attribute(&Subject::from(fact)))
-            .collect();
-        store.commit(batch).await?;
-        expected = Some(to);
-    }
-    let mut batch = page("issues", None, 0);
-    batch.incidents = (0..arguments.deployments / 10)
-        .map(|n| incident(n, arguments))
-        .collect::<Outcome<_>>()?;
-    batch.attributions = batch
-        .incidents
-        .iter()
-        .map(|fact| attributor.attribute(&Subject::from(fact)))
-        .collect();
-    store.commit(batch).await?;
-    let collected = start.elapsed();
-    engine.set_roster(&roster).await?;
-    println!(
-        "{database}: filled with {} pull requests and {} deployments in {collected:.0?}, matched in {:.0?}; run again to measure",
-        arguments.count,
-        arguments.deployments,
-        start.elapsed() - collected
-    );
-    Ok(())
-}
 
 /// Nothing is left to be packed, unless the store was filled by an older build.
 async fn pack(database: &str, store: &dyn MetricsStore) -> Outcome {
