@@ -8,7 +8,7 @@ use devmetrics_core::engine::NewKey;
 use devmetrics_core::model::{KeyScope, Window};
 use devmetrics_core::store::{GroupOutcome, MetricsStore, PostgresStore, Slot};
 use devmetrics_core::{Clock, Engine, Settings, SystemClock};
-use devmetrics_simulation::truth::differences;
+use devmetrics_simulation::truth::{Told, differences};
 use fake_github::generate::{Shape, generate};
 use fake_github::{FakeGithub, Server};
 use secrecy::{ExposeSecret, SecretString};
@@ -262,7 +262,11 @@ impl Stack {
 
     pub(crate) async fn is_true(&self) {
         let world = self.github.world().clone();
-        let found = differences(&world, &*self.store, INCIDENT).await;
+        let told = Told {
+            incident_label: INCIDENT,
+            tags: false,
+        };
+        let found = differences(&world, &*self.store, told).await;
         assert_eq!(found, Vec::<String>::new());
     }
 
