@@ -75,7 +75,7 @@ impl Tagged {
 
     /// What is kept, by tag.
     async fn kept(&self) -> BTreeMap<String, Deployment> {
-        let scope = Id::new(&self.scope());
+        let scope = Id::new(self.scope());
         let kept = self.store.deployments(&scope, None).await.unwrap();
         let tags = kept.into_iter().filter(|kept| kept.id.as_str().contains(":tag:"));
         tags.map(|kept| (kept.reference.clone(), kept)).collect()
