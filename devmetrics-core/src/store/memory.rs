@@ -274,11 +274,13 @@ impl MetricsStore for MemoryStore {
         let (changes, others): (Vec<_>, Vec<_>) = feeds()
             .filter(|(feed, _)| CHANGES.contains(&&*feed.kind) || DEPLOYMENTS.contains(&&*feed.kind))
             .partition(|(feed, _)| CHANGES.contains(&&*feed.kind));
-        let to: Option<Vec<_>> = changes
+        // Nothing is collected any more of a repository that is gone: it holds nothing back, unless it is asked about alone.
+        let (gone, live): (Vec<_>, Vec<_>) = changes
             .iter()
             .chain(&others)
-            .map(|(_, entry)| entry.covered_to)
-            .collect();
+            .partition(|(feed, _)| state.is_gone(&feed.scope));
+        let all = if live.is_empty() { gone } else { live };
+        let to: Option<Vec<_>> = all.into_iter().map(|(_, entry)| entry.covered_to).collect();
         let team_from = match extent {
             Extent::Team(team) => {
                 let roster = join(state.roster.as_ref(), state.observed.values());

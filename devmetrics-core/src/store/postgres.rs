@@ -20,7 +20,7 @@ use super::*;
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     migration::migrations!("postgres": 1 "0001_facts", 2 "0002_views", 3 "0003_hosts", 4 "0004_failures",
         5 "0005_paths", 6 "0006_metric_views", 7 "0007_packs", 8 "0008_server",
-        9 "0009_slots", 10 "0010_tags")
+        9 "0009_slots", 10 "0010_coverage")
 });
 
 /// The oldest major version whose SQL we use.

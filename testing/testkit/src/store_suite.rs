@@ -114,6 +114,7 @@ macro_rules! store_suite {
             samples: deployments_know_what_ran_before,
             samples: a_changed_fact_moves_with_its_window,
             coverage: coverage_follows_the_feeds,
+            coverage: what_is_gone_holds_nothing_back,
             coverage: other_kinds_of_feed_hold_nothing_back,
             coverage: a_team_starts_with_its_first_member,
             coverage: deployments_are_known_from_the_first_on,

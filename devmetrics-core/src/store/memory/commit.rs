@@ -254,6 +254,12 @@ impl State {
         changed
     }
 
+    /// Whether a feed's scope is a repository that cannot be read any more.
+    pub(super) fn is_gone(&self, scope: &str) -> bool {
+        let found = self.repositories.get(&Id::new(scope));
+        found.is_some_and(|state| state.repository.unreachable_since.is_some())
+    }
+
     /// How many facts there are of a feed.
     pub(super) fn stored(&self, feed: &Feed) -> u64 {
         fn of<T>(facts: &BTreeMap<Id<T>, Entry<T>>, feed: &Feed) -> u64 {

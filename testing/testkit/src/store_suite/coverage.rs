@@ -79,6 +79,50 @@ pub async fn coverage_follows_the_feeds(store: Store) {
     assert_eq!(store.coverage(&scope).await.unwrap(), known(None, Some(day(40))));
 }
 
+/// A repository that is gone is not waited for, but where nothing else is asked about.
+pub async fn what_is_gone_holds_nothing_back(store: Store) {
+    let to = async |extent: &Extent| store.coverage(extent).await.unwrap().to;
+    let mut gone = named_repository("acme/gone");
+    let feed_of_gone = Feed {
+        scope: gone.id.to_string(),
+        ..feed("deployments")
+    };
+    let page = |of: &Feed, expected: Option<&str>, next: &str, n| {
+        let mut page = batch(of.clone(), expected, next);
+        page.covered_from = Some(day(1));
+        page.complete = true;
+        page.at = day(n);
+        page
+    };
+    store.commit(page(&feed("changes"), None, "a", 40)).await.unwrap();
+    let mut read = page(&feed_of_gone, None, "a", 20);
+    read.repositories = vec![gone.clone()];
+    store.commit(read).await.unwrap();
+    assert_eq!(to(&Extent::All).await, Some(day(20)), "it is awaited");
+
+    gone.unreachable_since = Some(day(21));
+    let mut told = batch(feed("repositories"), None, "a");
+    told.repositories = vec![gone.clone()];
+    store.commit(told).await.unwrap();
+    assert_eq!(to(&Extent::All).await, Some(day(40)));
+    let alone = Extent::Repositories(vec![gone.id.clone()]);
+    assert_eq!(to(&alone).await, Some(day(20)));
+    // Also of a feed that was never read to its end.
+    let tags = Feed {
+        kind: "tags".into(),
+        ..feed_of_gone
+    };
+    store.commit(batch(tags, None, "a")).await.unwrap();
+    assert_eq!(to(&Extent::All).await, Some(day(40)));
+    assert_eq!(to(&alone).await, None);
+
+    gone.unreachable_since = None;
+    let mut told = batch(feed("repositories"), Some("a"), "b");
+    told.repositories = vec![gone];
+    store.commit(told).await.unwrap();
+    assert_eq!(to(&Extent::All).await, None, "it is back");
+}
+
 /// A report on changes does not wait for teams, issues and lists of repositories, nor begin with them.
 pub async fn other_kinds_of_feed_hold_nothing_back(store: Store) {
     let known = |from, to| Coverage {

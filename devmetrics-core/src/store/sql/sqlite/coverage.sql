@@ -22,7 +22,11 @@ SELECT json_array(
         ORDER BY finished_at
         LIMIT 1
     ) END,
-    CASE WHEN count(*) = count(covered_to) THEN min(covered_to) END,
+    -- Nothing is collected any more of a repository that is gone: it holds nothing back, unless it is asked about alone.
+    CASE WHEN count(*) FILTER (WHERE gone.id IS NULL AND covered_to IS NULL) = 0 THEN coalesce(
+        min(covered_to) FILTER (WHERE gone.id IS NULL),
+        CASE WHEN count(*) = count(covered_to) THEN min(covered_to) END
+    ) END,
     (SELECT starts_at FROM teams WHERE tenant = $1 AND team_id = $2),
     -- Where nobody told of incidents, none is no answer.
     (SELECT min(f.covered_from) FROM feeds AS f
@@ -30,6 +34,8 @@ SELECT json_array(
     -- A git history tells of merged changes alone.
     min(covered_from) FILTER (WHERE kind = 'pull_requests')
 )
-FROM feeds
-WHERE tenant = $1 AND (CAST($3 AS TEXT) IS NULL OR scope IN (SELECT value FROM json_each($3)))
+FROM feeds AS feed
+LEFT JOIN repositories AS gone
+    ON gone.tenant = feed.tenant AND gone.id = feed.scope AND gone.unreachable_since IS NOT NULL
+WHERE feed.tenant = $1 AND (CAST($3 AS TEXT) IS NULL OR scope IN (SELECT value FROM json_each($3)))
     AND kind IN ('changes', 'pull_requests', 'deployments', 'releases', 'tags')

@@ -1,4 +1,4 @@
--- Tags are a feed of their own, and hold a report back as deployments and releases do.
+-- Tags are a feed of their own, and hold a report back as deployments and releases do. A repository that is gone does not.
 
 -- The weeks of which a team's counts are known: from its first member or the begin of what was collected, whichever is
 -- later, to the end of what was collected.
@@ -7,12 +7,17 @@ CREATE VIEW team_weeks AS
 WITH RECURSIVE covered AS (
     -- Teams, issues and lists of repositories hold no report back. Who knows deployments alone begins with them.
     SELECT
-        tenant,
+        feed.tenant,
         coalesce(min(covered_from) FILTER (WHERE kind IN ('changes', 'pull_requests')), min(covered_from)) AS first,
-        CASE WHEN count(*) = count(covered_to) THEN min(covered_to) END AS last
-    FROM feeds
+        CASE WHEN count(*) FILTER (WHERE gone.id IS NULL AND covered_to IS NULL) = 0 THEN coalesce(
+            min(covered_to) FILTER (WHERE gone.id IS NULL),
+            CASE WHEN count(*) = count(covered_to) THEN min(covered_to) END
+        ) END AS last
+    FROM feeds AS feed
+    LEFT JOIN repositories AS gone
+        ON gone.tenant = feed.tenant AND gone.id = feed.scope AND gone.unreachable_since IS NOT NULL
     WHERE kind IN ('changes', 'pull_requests', 'deployments', 'releases', 'tags')
-    GROUP BY tenant
+    GROUP BY feed.tenant
 ),
 known_teams AS (
     SELECT tenant, team_id, starts_at FROM teams
