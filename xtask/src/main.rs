@@ -336,7 +336,7 @@ fn run_bench(bench: Bench) -> Result<(), Failure> {
                 Some(_) => None,
             };
             let url = postgres.as_deref().or(started.as_ref().map(Postgres::url));
-            let mut command = bench_binary("api");
+            let mut command = bench_binary("load");
             command
                 .args([
                     "--count",

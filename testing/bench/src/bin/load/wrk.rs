@@ -50,7 +50,7 @@ impl Load<'_> {
             .args(["--connections", &self.clients.to_string()])
             .args(["--duration", &format!("{}s", self.seconds)])
             .arg("--script")
-            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin/api/load.lua"))
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin/load/load.lua"))
             .arg(&server.url)
             .arg("--")
             .arg(&file)
