@@ -325,6 +325,7 @@ async fn packed<D: Database>(
         .filter(|State(_, _, packed)| packed.is_some())
         .map(|State(owner, version, _)| (owner, version))
         .collect();
+    let count: i64 = states.iter().filter_map(|State(_, _, packed)| *packed).sum();
     if packed.is_empty() {
         return Ok((Vec::new(), BTreeSet::new()));
     }
@@ -341,27 +342,31 @@ async fn packed<D: Database>(
     // A millisecond or two of a processor each, on two of them. (Threads of their own would keep memory of their own.)
     let second = packs.split_off(packs.len() / 2);
     let asked = Arc::new(query.clone());
-    let unpacked = [packs, second].map(|packs| {
+    // The first has room for the second's, so that no sample is moved but those; of a team few may be asked for.
+    let room = match kind {
+        Kind::Repository => usize::try_from(count).unwrap_or_default(),
+        Kind::Team => 0,
+    };
+    let unpacked = [(packs, room), (second, room / 2)].map(|(packs, room)| {
         let asked = Arc::clone(&asked);
-        tokio::spawn(async move { unpack(packs, &asked) })
+        tokio::spawn(async move { unpack(packs, &asked, room) })
     });
     let ended =
         |error: JoinError| Error::new(ErrorKind::Internal, "unpacking samples was ended").caused_by(error);
-    let mut samples = Vec::new();
-    let mut found = BTreeSet::new();
-    for half in unpacked {
-        let (more, whose) = half.await.map_err(ended)??;
-        samples.extend(more);
-        found.extend(whose);
-    }
+    let [first, second] = unpacked;
+    let (mut samples, mut found) = first.await.map_err(ended)??;
+    let (more, whose) = second.await.map_err(ended)??;
+    samples.extend(more);
+    found.extend(whose);
     Ok((samples, found))
 }
 
 fn unpack(
     packs: Vec<(String, Option<Vec<u8>>)>,
     query: &SampleQuery,
+    room: usize,
 ) -> Result<(Vec<PullRequestSample>, BTreeSet<String>)> {
-    let mut samples = Vec::new();
+    let mut samples = Vec::with_capacity(room);
     let mut found = BTreeSet::new();
     for (owner, pack) in packs {
         if let Some(pack) = pack {
