@@ -1,5 +1,4 @@
 //! What runs without AWS: the Dockerfile copies what there is, and the compose file starts what the image has.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::path::Path;
 
