@@ -5,7 +5,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use devmetrics_lambda::{Event, emf};
 use serde_yaml_ng::Value;
@@ -232,4 +232,55 @@ fn roles_may_do_what_their_functions_do() {
         ("CollectorFunction", "sqs:SendMessage"),
     ];
     assert_eq!(actions, expected.into());
+}
+
+/// Each metric of ours is seen, by the name and the dimension under which it is written.
+#[test]
+fn the_dashboard_shows_every_metric_that_is_written() {
+    let template = template();
+    let body = match &template["Resources"]["Dashboard"]["Properties"]["DashboardBody"] {
+        Value::Tagged(tagged) => tagged.value.as_str().unwrap(),
+        _ => panic!("the body names resources"),
+    };
+    let body: serde_json::Value = serde_json::from_str(body).expect("a dashboard is JSON");
+    let mut shown = BTreeSet::new();
+    for widget in body["widgets"].as_array().unwrap() {
+        for metric in widget["properties"]["metrics"].as_array().unwrap() {
+            if metric[0] == emf::NAMESPACE {
+                assert_eq!(
+                    (&metric[2], &metric[3]),
+                    (&emf::FUNCTION.into(), &"${CollectorFunction}".into())
+                );
+                shown.insert(metric[1].as_str().unwrap().to_owned());
+            }
+        }
+    }
+    let written: BTreeSet<_> = emf::METRICS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(shown, written);
+}
+
+/// Whoever is woken by an alarm finds it in the runbook: what it means, what to look at, what to do, how it was rehearsed.
+#[test]
+fn every_alarm_is_in_the_runbook() {
+    let runbook = include_str!("../../docs/runbook.md");
+    let sections: BTreeMap<_, _> = runbook
+        .split("\n## ")
+        .skip(1)
+        .filter_map(|section| section.split_once('\n'))
+        .collect();
+    let template = template();
+    let mut alarms = BTreeSet::new();
+    for (name, resource) in resources(&template) {
+        if resource["Type"] == "AWS::CloudWatch::Alarm" {
+            let section = sections
+                .get(name)
+                .unwrap_or_else(|| panic!("{name} has no section"));
+            for part in ["**Means.**", "**Look.**", "**Fix.**", "**Rehearsed.**"] {
+                assert!(section.contains(part), "{name}: {part}");
+            }
+            alarms.insert(name);
+        }
+    }
+    let told = sections.keys().filter(|title| title.ends_with("Alarm"));
+    assert_eq!(told.copied().collect::<BTreeSet<_>>(), alarms);
 }

