@@ -202,6 +202,25 @@ impl GithubSource {
     }
 }
 
+/// What a page of a list says that is walked from the newest back, of a repository that was made at `beginning`: all but its
+/// records and its checkpoint. GitHub counts what is not kept, too (drafts, tags that ship nothing), so what is kept is never
+/// held against its `total`.
+pub(super) fn walk_page(walk: &Walk, beginning: DateTime<Utc>, total: Option<u64>) -> SourcePage {
+    SourcePage {
+        has_more: !walk.done,
+        caught_up: walk.cursor.is_some() || walk.done,
+        covered_from: if walk.done { Some(beginning) } else { walk.at },
+        remaining: total.map(|total| {
+            if walk.done {
+                0
+            } else {
+                total.saturating_sub(walk.read)
+            }
+        }),
+        ..SourcePage::default()
+    }
+}
+
 /// How far a feed with lanes has come.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Progress {

@@ -13,6 +13,7 @@ use super::feed::Kind;
 use super::lanes::Walk;
 use super::normalize::ReleaseRecord;
 use super::pages::{Page, Question, Row, instant, text};
+use super::reading::walk_page;
 use super::run::SeenRepository;
 use super::source::GithubSource;
 use crate::model::{Checkpoint, Feed, RawRecord};
@@ -60,24 +61,8 @@ impl GithubSource {
         }
         Ok(SourcePage {
             next: checkpoint::write(&point)?,
-            has_more: !point.walk.done,
-            caught_up: point.walk.cursor.is_some() || point.walk.done,
-            covered_from: if point.walk.done {
-                Some(seen.created_at)
-            } else {
-                point.walk.at
-            },
-            remaining: total.map(|total| {
-                if point.walk.done {
-                    0
-                } else {
-                    total.saturating_sub(point.walk.read)
-                }
-            }),
             records,
-            // GitHub counts drafts too, which are no releases: what is kept is never held against it.
-            total: None,
-            ..SourcePage::default()
+            ..walk_page(&point.walk, seen.created_at, total)
         })
     }
 

@@ -10,6 +10,7 @@ use super::feed::Kind;
 use super::lanes::Walk;
 use super::pages::{Page, Question, text};
 use super::pull_requests::DAILY;
+use super::reading::walk_page;
 use super::run::SeenRepository;
 use super::source::GithubSource;
 use crate::Result;
@@ -64,25 +65,9 @@ impl GithubSource {
         }
         Ok(SourcePage {
             next: checkpoint::write(&point)?,
-            has_more: !point.walk.done,
-            caught_up: point.walk.cursor.is_some() || point.walk.done,
-            restart,
-            covered_from: if point.walk.done {
-                Some(seen.created_at)
-            } else {
-                point.walk.at
-            },
-            remaining: total.map(|total| {
-                if point.walk.done {
-                    0
-                } else {
-                    total.saturating_sub(point.walk.read)
-                }
-            }),
             records,
-            // What is no deployment counts for GitHub too: what is kept is never held against it.
-            total: None,
-            ..SourcePage::default()
+            restart,
+            ..walk_page(&point.walk, seen.created_at, total)
         })
     }
 
