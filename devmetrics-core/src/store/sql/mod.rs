@@ -8,6 +8,7 @@ mod commit;
 mod facts;
 mod keys;
 mod pack;
+mod pack_draft;
 mod pack_format;
 mod read;
 mod read_facts;

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use tokio::task::JoinError;
 
-use super::pack_format::{FORMAT, decode, encode};
+use super::pack_draft::Draft;
+use super::pack_format::{FORMAT, decode};
 use super::*;
 use crate::metric::PlaceRange;
 use crate::model::Window;
@@ -47,40 +48,6 @@ impl Kind {
 #[derive(Clone, Deserialize)]
 struct State(String, i64, Option<i64>);
 
-/// A part of the samples of an owner.
-struct Part {
-    count: usize,
-    /// Before and after which no sample has to do with anything.
-    from_at: i64,
-    to_at: i64,
-    samples: Vec<u8>,
-}
-
-impl Part {
-    fn of(samples: &[PullRequestSample]) -> Result<Self> {
-        let begins = samples
-            .iter()
-            .flat_map(|sample| [sample.opened_at, sample.merged_at, sample.deployed_at])
-            .flatten()
-            .map(|at| at.timestamp());
-        let ends = samples.iter().flat_map(|sample| {
-            let open = (sample.opened_at.is_some() && sample.closed_at.is_none()).then_some(i64::MAX);
-            let instants = [sample.merged_at, sample.closed_at, sample.deployed_at];
-            instants
-                .into_iter()
-                .flatten()
-                .map(|at| at.timestamp())
-                .chain(open)
-        });
-        Ok(Self {
-            count: samples.len(),
-            from_at: begins.min().unwrap_or(i64::MAX),
-            to_at: ends.max().unwrap_or(i64::MIN),
-            samples: encode(samples)?,
-        })
-    }
-}
-
 /// Packs what of samples may have changed.
 pub(super) async fn pack<D: Database>(store: &SqlStore<D>) -> Result<()> {
     for kind in [Kind::Repository, Kind::Team] {
@@ -106,35 +73,14 @@ pub(super) async fn pack<D: Database>(store: &SqlStore<D>) -> Result<()> {
 
 /// The version was read first: should a sample change meanwhile, what was packed is of an old one, and not used.
 async fn pack_one<D: Database>(store: &SqlStore<D>, kind: Kind, owner: &str, version: i64) -> Result<()> {
+    let mut draft = Draft::begin(store, kind.as_str(), owner).await?;
     let reading = Reading { store, kind, owner };
-    let mut parts = reading.in_order().await?;
-    parts.extend(reading.the_rest().await?);
-    if parts.is_empty() {
-        parts.push(Part::of(&[])?);
-    }
-    let tenant = store.tenant.as_str();
-    let mut transaction = store.database.begin().await?;
-    let dropped = [tenant.into(), kind.as_str().into(), owner.into()];
-    transaction.execute(&statement::DROP_PACKS, &dropped).await?;
-    for (number, part) in (0..).zip(&parts) {
-        let params = [
-            tenant.into(),
-            kind.as_str().into(),
-            owner.into(),
-            Param::Int(Some(number)),
-            version.into(),
-            FORMAT.into(),
-            (part.count as i64).into(),
-            part.from_at.into(),
-            part.to_at.into(),
-            Param::Bytes(&part.samples),
-        ];
-        transaction.execute(&statement::PUT_PACK, &params).await?;
-    }
-    transaction.commit().await
+    reading.in_order(&mut draft).await?;
+    reading.the_rest(&mut draft).await?;
+    draft.finish(version).await
 }
 
-/// Reads all samples of an owner, some at a time.
+/// Reads all samples of an owner, some at a time, and puts them down: a team above all others has more than memory should hold.
 struct Reading<'a, D> {
     store: &'a SqlStore<D>,
     kind: Kind,
@@ -144,12 +90,11 @@ struct Reading<'a, D> {
 impl<D: Database> Reading<'_, D> {
     /// What landed on a repository's line, or was merged by a team: in the order of the line, which is nearly that of time, or of
     /// time. So a window touches few parts.
-    async fn in_order(&self) -> Result<Vec<Part>> {
+    async fn in_order(&self, draft: &mut Draft<'_, D>) -> Result<()> {
         let (next, mut after) = match self.kind {
             Kind::Repository => (&statement::NEXT_POSITIONS, -1),
             Kind::Team => (&statement::NEXT_MERGED, DateTime::<Utc>::MIN_UTC.timestamp()),
         };
-        let mut parts = Vec::new();
         loop {
             let params = [
                 self.store.tenant.as_str().into(),
@@ -159,24 +104,23 @@ impl<D: Database> Reading<'_, D> {
             ];
             let last: Option<(Option<i64>,)> = self.store.row(next, &params).await?;
             let Some((Some(through),)) = last else {
-                return Ok(parts);
+                return Ok(());
             };
             let samples = match self.kind {
                 Kind::Repository => self.landed(after, through).await?,
                 Kind::Team => self.merged(after, through).await?,
             };
-            parts.push(Part::of(&samples)?);
+            draft.put(&samples).await?;
             after = through;
         }
     }
 
     /// What has no place in this order.
-    async fn the_rest(&self) -> Result<Vec<Part>> {
+    async fn the_rest(&self, draft: &mut Draft<'_, D>) -> Result<()> {
         let next = match self.kind {
             Kind::Repository => &statement::UNLANDED,
             Kind::Team => &statement::UNMERGED,
         };
-        let mut parts = Vec::new();
         let mut after = String::new();
         loop {
             let params = [
@@ -188,11 +132,11 @@ impl<D: Database> Reading<'_, D> {
             let ids: Vec<(String,)> = self.store.rows(next, &params).await?;
             let ids: Vec<String> = ids.into_iter().map(|(id,)| id).collect();
             let Some(last) = ids.last() else {
-                return Ok(parts);
+                return Ok(());
             };
             after.clone_from(last);
             let samples = self.named(NEVER, Vec::new(), &ids).await?;
-            parts.push(Part::of(&samples)?);
+            draft.put(&samples).await?;
         }
     }
 

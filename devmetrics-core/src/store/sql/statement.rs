@@ -33,6 +33,7 @@ statements! {
         DROP_PACKS = "drop_packs",
         END_SLOT_GROUP = "end_slot_group",
         END_SWEEP = "end_sweep",
+        FINISH_PACKS = "finish_packs",
         HAND_ON_SLOT_GROUP = "hand_on_slot_group",
         HOLD_LEASE = "hold_lease",
         MATCHED_REPOSITORY = "matched_repository",
