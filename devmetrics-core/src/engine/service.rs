@@ -1,15 +1,15 @@
 //! What is asked of a service that is a part of its repositories. Nothing of it is stored: it is computed when asked, by the
 //! functions by which whole repositories are settled.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::Engine;
-use crate::matching::{Claim, Fix, Matching, Placed, ServiceRules, Shipment};
+use crate::matching::{Claim, Fix, Matching, Placed, Running, ServiceRules, Shipment};
 use crate::metric::{
     Coverage, DeploymentSample, Extent, Facts, FailureSample, IncidentSample, Needs, PlaceRange,
     PullRequestSample, SampleQuery,
 };
-use crate::model::{Deployment, DeploymentStatus, Incident, Repository, Service, Window};
+use crate::model::{DeploymentStatus, Incident, Repository, Service, Window};
 use crate::suggest::not_found;
 use crate::{Id, Result};
 
@@ -269,20 +269,16 @@ fn shipped_within(parts: &Parts, window: Window) -> Vec<PlaceRange> {
     places
 }
 
-/// What ran before a deployment.
-struct Before<'a> {
-    /// The commit of the success before it in the same repository and environment.
-    running: Option<&'a str>,
-    /// Whether its own commit was deployed there with success before.
-    again: bool,
-}
-
 /// The deployments that are the service's, with what it ran before.
 fn deployments_of(parts: &Parts, samples: Vec<DeploymentSample>) -> Vec<DeploymentSample> {
     let mut before = BTreeMap::new();
     let mut rework = BTreeMap::new();
     for part in parts.values() {
-        ran_before(&part.deployments, &mut before);
+        let mut running = Running::default();
+        before.extend(part.deployments.iter().map(|Placed { deployment, .. }| {
+            let ran = running.next(&deployment.environment, &deployment.commit, deployment.status);
+            (&deployment.id, ran)
+        }));
         rework.extend(&part.matching.graph.rework);
     }
     let ours = samples.into_iter().filter_map(|sample| {
@@ -295,24 +291,6 @@ fn deployments_of(parts: &Parts, samples: Vec<DeploymentSample>) -> Vec<Deployme
         })
     });
     ours.collect()
-}
-
-/// Finds it for each of a repository's deployments, ordered by finish.
-fn ran_before<'a>(deployments: &'a [Placed], found: &mut BTreeMap<&'a Id<Deployment>, Before<'a>>) {
-    let mut environments: BTreeMap<&str, (Option<&str>, BTreeSet<&str>)> = BTreeMap::new();
-    for Placed { deployment, .. } in deployments {
-        let commit = deployment.commit.as_str();
-        let (running, ran) = environments.entry(&deployment.environment).or_default();
-        let before = Before {
-            running: *running,
-            again: ran.contains(commit),
-        };
-        found.insert(&deployment.id, before);
-        if deployment.status == DeploymentStatus::Success {
-            *running = Some(commit);
-            ran.insert(commit);
-        }
-    }
 }
 
 fn failures_within(parts: &Parts, window: Window) -> Vec<FailureSample> {

@@ -8,6 +8,7 @@
 
 mod cut;
 mod failures;
+mod running;
 mod service;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,7 @@ use crate::model::{Deployment, DeploymentMatch, DeploymentStatus, Repository};
 
 pub use cut::shipments;
 pub use failures::{FailureGraph, Fix, History, failures};
+pub use running::{Before, Running};
 pub use service::{Claim, ServiceRules};
 
 /// What follows from a repository's deployments: which of them first shipped which change, and which failed.

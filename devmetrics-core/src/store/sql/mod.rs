@@ -5,6 +5,7 @@
 
 mod attribute;
 mod commit;
+mod deployments;
 mod facts;
 mod keys;
 mod pack;
@@ -399,8 +400,7 @@ impl<D: Database> MetricsStore for SqlStore<D> {
     }
 
     async fn deployment_samples(&self, query: &SampleQuery) -> Result<Vec<DeploymentSample>> {
-        self.samples::<samples::DeploymentSampleRow, _>(&statement::DEPLOYMENT_SAMPLES, query)
-            .await
+        deployments::samples(self, query).await
     }
 
     async fn failure_samples(&self, query: &SampleQuery) -> Result<Vec<FailureSample>> {

@@ -52,6 +52,7 @@ statements! {
         CONFIRM_FEEDS = "confirm_feeds",
         COUNT_REPOSITORIES = "count_repositories",
         COVERAGE = "coverage",
+        DEPLOYMENT_LINE = "deployment_line",
         DEPLOYMENT_SAMPLES = "deployment_samples",
         DEPLOYMENTS = "deployments",
         DEPLOYMENTS_BY_ID = "deployments_by_id",

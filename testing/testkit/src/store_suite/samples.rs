@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use devmetrics_core::Id;
 use devmetrics_core::attribution::{Attribution, Share};
-use devmetrics_core::metric::{Extent, PlaceRange, PullRequestSample, SampleQuery};
+use devmetrics_core::metric::{DeploymentSample, Extent, PlaceRange, PullRequestSample, SampleQuery};
 use devmetrics_core::model::{DeploymentMatch, DeploymentStatus, Landing, Milestones, Pause, Window};
 use devmetrics_core::store::MetricsStore;
 
@@ -357,20 +357,6 @@ pub async fn deployments_know_what_ran_before(store: Store) {
     page.deployments[5].commit = landing_commit(1); // 6: a rollback to 1
     page.deployments[6].finished_at = page.deployments[7].finished_at; // 7 and 8 at one instant: by id
     store.commit(page).await.unwrap();
-    let samples = store
-        .deployment_samples(&query(Extent::All, 0, 50))
-        .await
-        .unwrap();
-    let found: Vec<_> = samples
-        .iter()
-        .map(|sample| {
-            (
-                sample.id.clone(),
-                sample.previous_commit.clone(),
-                sample.deployed_before,
-            )
-        })
-        .collect();
     let commit = |n| Some(landing_commit(n));
     let expected = [
         (deployment_id(1), None, false),
@@ -382,12 +368,42 @@ pub async fn deployments_know_what_ran_before(store: Store) {
         (deployment_id(7), commit(1), false),
         (deployment_id(8), commit(7), false),
     ];
-    assert_eq!(found, expected);
-    assert_eq!(samples[1].status, DeploymentStatus::Failure);
-    assert_eq!(samples[2].environment, "staging");
+    let both = Extent::Repositories(vec![repository().id, named_repository("acme/api").id]);
+    // A store may find it another way where the window is long.
+    for (extent, end) in [(Extent::All, 50), (Extent::All, 800), (both, 800)] {
+        let samples = store.deployment_samples(&query(extent, 0, end)).await.unwrap();
+        let before = |sample: &DeploymentSample| {
+            (
+                sample.id.clone(),
+                sample.previous_commit.clone(),
+                sample.deployed_before,
+            )
+        };
+        assert_eq!(samples.iter().map(before).collect::<Vec<_>>(), expected);
+        assert_eq!(samples[1].status, DeploymentStatus::Failure);
+        assert_eq!(samples[2].environment, "staging");
+    }
     // What ran before is known although it lies before the window, or is another team's.
-    let later = store.deployment_samples(&query(Extent::All, 6, 7)).await.unwrap();
-    assert_eq!(later[0].previous_commit, commit(5));
+    for end in [7, 800] {
+        let later = store
+            .deployment_samples(&query(Extent::All, 6, end))
+            .await
+            .unwrap();
+        assert_eq!(later[0].id, deployment_id(6));
+        assert_eq!(later[0].previous_commit, commit(5));
+        assert!(later[0].deployed_before);
+    }
+    let other = Extent::Repositories(vec![named_repository("acme/api").id]);
+    for end in [50, 800] {
+        let others = store
+            .deployment_samples(&query(other.clone(), 0, end))
+            .await
+            .unwrap();
+        assert_eq!(
+            others.iter().map(|sample| &sample.id).collect::<Vec<_>>(),
+            [&deployment_id(4)]
+        );
+    }
 }
 
 /// The teams' windows follow the fact, also when the page brings no attribution.
