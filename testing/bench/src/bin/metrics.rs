@@ -32,10 +32,10 @@ struct Arguments {
     /// Windows of 90 days that each metric is asked about.
     #[arg(long, default_value_t = 100)]
     windows: usize,
-    /// Keeps the SQLite file here.
+    /// Measures SQLite, and keeps its file here.
     #[arg(long)]
-    folder: PathBuf,
-    /// A superuser's URL of a PostgreSQL server; the database `devmetrics_bench_metrics` is made there and kept.
+    folder: Option<PathBuf>,
+    /// Measures PostgreSQL: a superuser's URL of a server; the database `devmetrics_bench_metrics` is made there and kept.
     #[arg(long)]
     postgres: Option<Url>,
     /// A Python with the package `duckdb`, which answers one of the questions from Parquet.
@@ -46,7 +46,9 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> Outcome {
     let arguments = Arguments::parse();
-    sqlite(&arguments).await?;
+    if let Some(folder) = &arguments.folder {
+        sqlite(&arguments, folder).await?;
+    }
     if let Some(server) = &arguments.postgres {
         postgres(&arguments, server).await?;
     }
@@ -54,8 +56,8 @@ async fn main() -> Outcome {
     Ok(())
 }
 
-async fn sqlite(arguments: &Arguments) -> Outcome {
-    let filled = organization::sqlite(&arguments.folder, arguments.size).await?;
+async fn sqlite(arguments: &Arguments, folder: &Path) -> Outcome {
+    let filled = organization::sqlite(folder, arguments.size).await?;
     if filled.is_new {
         return Ok(());
     }
@@ -65,7 +67,7 @@ async fn sqlite(arguments: &Arguments) -> Outcome {
     let rows = sqlx::query(SQLITE_LEAD_TIME).fetch_all(&mut connection).await?;
     by_hand("sqlite", start.elapsed(), rows.len(), &engine).await?;
     if let Some(python) = &arguments.duckdb {
-        let (time, weeks) = duckdb(python, &organization::sqlite_file(&arguments.folder))?;
+        let (time, weeks) = duckdb(python, &organization::sqlite_file(folder))?;
         by_hand("DuckDB over Parquet", time, weeks, &engine).await?;
     }
     Ok(())
