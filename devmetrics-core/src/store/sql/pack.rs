@@ -18,8 +18,11 @@ use crate::model::Window;
 const PART: i64 = 2_000;
 
 /// How many samples, and how many repositories or teams, are read at once.
-const SAMPLES: i64 = 12_000;
+const SAMPLES: i64 = 16_000;
 const OWNERS: i64 = 1_000;
+
+/// How many repositories have the samples of a page, as a rule. To ask of a thousand takes as long as to read a page.
+const FEW: i64 = 24;
 
 /// No time.
 const NEVER: Window = Window {
@@ -54,7 +57,7 @@ pub(super) async fn pack<D: Database>(store: &SqlStore<D>) -> Result<()> {
         let mut after = String::new();
         loop {
             let states = match kind {
-                Kind::Repository => repositories(store, &Extent::All, &after).await?,
+                Kind::Repository => repositories(store, &Extent::All, &after, OWNERS).await?,
                 Kind::Team => teams(store, &after, None).await?,
             };
             let Some(State(last, ..)) = states.last() else {
@@ -183,6 +186,11 @@ impl<D: Database> Reading<'_, D> {
     }
 }
 
+/// How many samples they have packed.
+fn samples_of(states: &[State]) -> i64 {
+    states.iter().filter_map(|State(_, _, packed)| *packed).sum()
+}
+
 /// The teams after this one, or this team.
 async fn teams<D: Database>(store: &SqlStore<D>, after: &str, team: Option<&str>) -> Result<Vec<State>> {
     let params = [
@@ -195,15 +203,20 @@ async fn teams<D: Database>(store: &SqlStore<D>, after: &str, team: Option<&str>
     store.rows(&statement::PACKED_TEAMS, &params).await
 }
 
-/// The repositories of an extent after this one.
-async fn repositories<D: Database>(store: &SqlStore<D>, extent: &Extent, after: &str) -> Result<Vec<State>> {
+/// The first repositories of an extent after this one.
+async fn repositories<D: Database>(
+    store: &SqlStore<D>,
+    extent: &Extent,
+    after: &str,
+    owners: i64,
+) -> Result<Vec<State>> {
     let (_, repositories) = extent_params(extent)?;
     let params = [
         store.tenant.as_str().into(),
         Param::Text(repositories.as_deref()),
         FORMAT.into(),
         after.into(),
-        OWNERS.into(),
+        owners.into(),
     ];
     store.rows(&statement::PACKED_REPOSITORIES, &params).await
 }
@@ -227,14 +240,20 @@ pub(super) async fn page<D: Database>(
             next: None,
         });
     }
-    let mut group = repositories(store, &query.extent, after.as_ref().map_or("", Id::as_str)).await?;
+    let after = after.as_ref().map_or("", Id::as_str);
+    let mut asked = FEW;
+    let mut group = repositories(store, &query.extent, after, asked).await?;
+    if group.len() as i64 == asked && samples_of(&group) < SAMPLES {
+        asked = OWNERS;
+        group = repositories(store, &query.extent, after, asked).await?;
+    }
     let mut count = 0;
     let fits = group.iter().take_while(|State(_, _, packed)| {
         count += packed.unwrap_or(0);
         count <= SAMPLES
     });
     let fitting = fits.count().max(1);
-    let more = fitting < group.len() || group.len() as i64 == OWNERS;
+    let more = fitting < group.len() || group.len() as i64 == asked;
     group.truncate(fitting);
     let (mut samples, found) = packed(store, query, Kind::Repository, &group).await?;
     let next = group
@@ -269,7 +288,7 @@ async fn packed<D: Database>(
         .filter(|State(_, _, packed)| packed.is_some())
         .map(|State(owner, version, _)| (owner, version))
         .collect();
-    let count: i64 = states.iter().filter_map(|State(_, _, packed)| *packed).sum();
+    let count = samples_of(states);
     if packed.is_empty() {
         return Ok((Vec::new(), BTreeSet::new()));
     }
