@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use crate::postgres::Postgres;
 use crate::step::{Failure, cargo, step};
-use crate::{FOR_TESTS, TEST_POSTGRES, bench_binary, find_emulator, tools};
+use crate::{FOR_TESTS, TEST_POSTGRES, find_emulator, tools};
 
 /// What Lambda's cheaper processors run.
 const ARM64: &str = "aarch64-unknown-linux-gnu";
@@ -18,9 +18,9 @@ pub(crate) fn run(skip_arm64: bool) -> Result<(), Failure> {
     step("build the functions", build([]))?;
     let built = tools::target().join("lambda");
     let server = Postgres::start(FOR_TESTS)?;
-    let mut measure = bench_binary("lambda");
-    measure.arg("--programs").arg(&built);
-    step("bench lambda", measure.args(["--postgres", server.url()]))?;
+    let mut bench = measure();
+    bench.arg("--programs").arg(&built);
+    step("bench lambda", bench.args(["--postgres", server.url()]))?;
     rehearse("the functions", &built.display().to_string(), &server)?;
     if skip_arm64 {
         println!("\nThe functions for ARM were left out (--skip-arm64).");
@@ -28,13 +28,18 @@ pub(crate) fn run(skip_arm64: bool) -> Result<(), Failure> {
     }
 
     let built = build_arm64()?;
-    let mut measure = bench_binary("lambda");
+    let mut bench = measure();
     step(
         "sizes for ARM",
-        measure.arg("--sizes").arg("--programs").arg(&built),
+        bench.arg("--sizes").arg("--programs").arg(&built),
     )?;
     let folder = format!("{QEMU} -L /usr/aarch64-linux-gnu {}", built.display());
     rehearse("the functions for ARM, emulated", &folder, &server)
+}
+
+/// The program that measures: as it is not itself measured, it is not optimized, which would take as long as the functions.
+fn measure() -> Command {
+    cargo(["run", "--package", "devmetrics-bench", "--bin", "lambda", "--"])
 }
 
 /// Everything that the emulator's tests do, by these programs.

@@ -3,12 +3,21 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use devmetrics_bench::organization::Outcome;
 use serde_json::Value;
 
 use crate::runtime::Runtime;
+
+/// How long a start took from the process' beginning, in milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Start {
+    /// Until it asked for work.
+    pub(crate) ready: f64,
+    /// Until its first answer.
+    pub(crate) answered: f64,
+}
 
 /// A function that runs; it ends with the value.
 pub(crate) struct Function {
@@ -54,10 +63,19 @@ impl Function {
         })
     }
 
-    /// Its answer to the event that waited, and how long it took from the process' start.
-    pub(crate) async fn first(&mut self) -> Outcome<(Duration, Value)> {
+    /// Its answer to the event that waited, and how long it took.
+    pub(crate) async fn first(&mut self) -> Outcome<(Start, Value)> {
         let (at, answer) = self.runtime.answered().await?;
-        Ok((at - self.began, answer))
+        let ready = self
+            .runtime
+            .ready()
+            .ok_or("it answered what it did not ask for")?;
+        let milliseconds = |until: Instant| (until - self.began).as_secs_f64() * 1e3;
+        let start = Start {
+            ready: milliseconds(ready),
+            answered: milliseconds(at),
+        };
+        Ok((start, answer))
     }
 
     /// Its answer to a further event.

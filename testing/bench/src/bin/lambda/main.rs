@@ -4,6 +4,7 @@
 //! loopback.
 #![expect(clippy::print_stdout, reason = "the figures are what it is run for")]
 
+mod event;
 mod function;
 mod runtime;
 
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use clap::Parser;
 use devmetrics_bench::organization::Outcome;
 use devmetrics_core::engine::NewKey;
@@ -20,12 +21,13 @@ use devmetrics_core::store::{MetricsStore, PostgresStore};
 use devmetrics_core::{Clock, Engine, Settings, SystemClock};
 use fake_github::generate::{Shape, generate};
 use fake_github::{FakeGithub, Limits};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use url::Url;
 
-use function::Function;
+use event::{CALLS, delivered, http, is_good};
+use function::{Function, Start};
 
 /// The database that is made.
 const NAME: &str = "devmetrics_bench_lambda";
@@ -35,17 +37,6 @@ const SIZE: f64 = 12.0;
 const CALL: f64 = 40.0;
 const WORKER: f64 = 80.0;
 const FIRST: f64 = 40.0;
-
-/// What a person's dashboard asks.
-const CALLS: [(&str, &str); 7] = [
-    ("/repositories", ""),
-    ("/metrics/all/velocity", "bucket=week"),
-    ("/metrics/all/change_lead_time", "bucket=day"),
-    ("/metrics/all/deployment_frequency", "bucket=month"),
-    ("/metrics/all/cycle_time", "bucket=week"),
-    ("/metrics/all/cycle_time/evidence", "limit=500"),
-    ("/quality", ""),
-];
 
 #[derive(Parser)]
 #[command(about = "Measures the functions for Lambda")]
@@ -79,6 +70,22 @@ impl Figures {
         self.missed += u32::from(!held);
         let verdict = if held { "" } else { "  MISSED" };
         println!("{what:<44} {value:>8.1} {unit:<3} (bound {bound:.0} {unit}){verdict}");
+    }
+
+    /// The medians. The bound is of what is here, with a database and secrets over loopback.
+    fn say_start(&mut self, name: &str, what: &str, starts: &[Start]) {
+        let ready = median(starts.iter().map(|start| start.ready).collect());
+        println!(
+            "{:<44} {ready:>8.1} ms",
+            format!("{name}, start until it asks for work")
+        );
+        let answered = median(starts.iter().map(|start| start.answered).collect());
+        self.say(
+            &format!("{name}, start to first answer ({what})"),
+            answered,
+            "ms",
+            FIRST,
+        );
     }
 }
 
@@ -134,40 +141,30 @@ async fn run(arguments: &Arguments, server: &Url, figures: &mut Figures) -> Outc
     collector.load(figures, now).await?;
 
     let api = arguments.programs.join("api");
-    let mut firsts = Vec::new();
+    let mut starts = Vec::new();
     let mut peaks = Vec::new();
     for _ in 0..arguments.starts {
         let mut function = start_api(&api, &secrets, CALLS[1], &key).await?;
-        let (took, answer) = function.first().await?;
+        let (start, answer) = function.first().await?;
         is_good(&answer)?;
-        firsts.push(took.as_secs_f64() * 1e3);
+        starts.push(start);
         for call in CALLS {
             is_good(&function.ask(http(call, &key)).await?)?;
         }
         peaks.push(function.peak()?);
     }
-    figures.say(
-        "api, start to first answer (a report)",
-        median(&mut firsts),
-        "ms",
-        FIRST,
-    );
+    figures.say_start("api", "a report", &starts);
     figures.say(
         "api, peak memory after reports",
         peaks.into_iter().fold(0.0, f64::max),
         "MB",
         CALL,
     );
-    let mut firsts = Vec::new();
+    let mut starts = Vec::new();
     for _ in 0..arguments.starts {
-        firsts.push(collector.nothing_new(now).await? * 1e3);
+        starts.push(collector.nothing_new(now).await?);
     }
-    figures.say(
-        "collector, start to first answer (a message)",
-        median(&mut firsts),
-        "ms",
-        FIRST,
-    );
+    figures.say_start("collector", "a message", &starts);
     Ok(())
 }
 
@@ -224,16 +221,16 @@ impl Collector<'_> {
         Ok(())
     }
 
-    /// From the process' start to the answer to a message that was done before, in seconds.
-    async fn nothing_new(&self, slot: DateTime<Utc>) -> Outcome<f64> {
+    /// How long a start with a message takes that was done before.
+    async fn nothing_new(&self, slot: DateTime<Utc>) -> Outcome<Start> {
         let message = json!({ "version": 1, "run": "bench", "slot": slot.trunc_subsecs(0), "tenant": "default", "attempt": 0,
             "work": { "kind": "collect", "group": 0, "scopes": ["github:repo:1"] } });
         let mut worker = self.start(delivered(&message.to_string())).await?;
-        let (took, answer) = worker.first().await?;
+        let (start, answer) = worker.first().await?;
         if answer["batchItemFailures"] != json!([]) || !worker.runtime.sent().is_empty() {
             return Err(format!("the message was not done before: {answer}").into());
         }
-        Ok(took.as_secs_f64())
+        Ok(start)
     }
 }
 
@@ -276,37 +273,7 @@ async fn start_api(
     .await
 }
 
-/// The event of an HTTP API.
-fn http((path, query): (&str, &str), key: &SecretString) -> Value {
-    let from = (SystemClock.now() - TimeDelta::days(365)).format("%F");
-    let query = match query {
-        "" => String::new(),
-        query => format!("{query}&from={from}"),
-    };
-    json!({"version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": query, "isBase64Encoded": false,
-        "headers": {"host": "a1.execute-api.us-east-1.amazonaws.com", "x-forwarded-for": "203.0.113.7",
-            "authorization": format!("Bearer {}", key.expose_secret())},
-        "requestContext": {"accountId": "123456789012", "apiId": "a1", "domainName": "a1.execute-api.us-east-1.amazonaws.com",
-            "domainPrefix": "a1", "requestId": "id", "routeKey": "$default", "stage": "$default",
-            "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 1_767_225_600_000_i64,
-            "http": {"method": "GET", "path": path, "protocol": "HTTP/1.1", "sourceIp": "203.0.113.7", "userAgent": "bench"}}})
-}
-
-/// The event of SQS.
-fn delivered(body: &str) -> Value {
-    json!({"Records": [{"messageId": "m1", "receiptHandle": "h", "body": body, "attributes": {"ApproximateReceiveCount": "1"},
-        "messageAttributes": {}, "eventSource": "aws:sqs", "awsRegion": "us-east-1",
-        "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:work"}]})
-}
-
-fn is_good(answer: &Value) -> Outcome {
-    match answer["statusCode"].as_u64() {
-        Some(200) => Ok(()),
-        _ => Err(format!("the API does not answer: {answer}").into()),
-    }
-}
-
-fn median(values: &mut [f64]) -> f64 {
+fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
     match values.len() % 2 {

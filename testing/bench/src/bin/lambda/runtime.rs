@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -37,6 +37,8 @@ struct Shared {
     answers: UnboundedSender<Answer>,
     secrets: Arc<BTreeMap<String, String>>,
     sent: Arc<Mutex<Vec<String>>>,
+    /// When the function asked for work first.
+    ready: Arc<OnceLock<Instant>>,
 }
 
 impl Runtime {
@@ -49,6 +51,7 @@ impl Runtime {
             answers: answered,
             secrets: Arc::new(secrets),
             sent: Arc::default(),
+            ready: Arc::default(),
         };
         let router = Router::new()
             .route("/2018-06-01/runtime/invocation/next", get(next))
@@ -79,6 +82,11 @@ impl Runtime {
         Ok((at, answer))
     }
 
+    /// When it asked for work first.
+    pub(crate) fn ready(&self) -> Option<Instant> {
+        self.shared.ready.get().copied()
+    }
+
     /// The bodies of the messages that were put on the queue since it was asked last.
     pub(crate) fn sent(&self) -> Vec<String> {
         std::mem::take(&mut *self.shared.sent.lock().unwrap_or_else(PoisonError::into_inner))
@@ -86,6 +94,7 @@ impl Runtime {
 }
 
 async fn next(State(shared): State<Shared>) -> Response {
+    shared.ready.get_or_init(Instant::now);
     let Some(event) = shared.events.lock().await.recv().await else {
         return StatusCode::GONE.into_response();
     };
