@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 #[cfg(feature = "demo")]
 use crate::commands::demo;
+#[cfg(feature = "aws")]
+use crate::commands::dlq;
 use crate::commands::{
     anomalies, backfill, compare, completions, deployments, doctor, explain, forecast, goals, incidents,
     init, keys, login, metrics, quality, quickstart, report, resync, serve, services, status, sync, teams,
@@ -96,6 +98,9 @@ pub(crate) enum Command {
     Serve(serve::Serve),
     /// Makes, lists and takes back the keys of the HTTP API.
     Keys(keys::Keys),
+    /// Lists what workers on AWS Lambda could not do, and puts it back on their queue.
+    #[cfg(feature = "aws")]
+    Dlq(dlq::Dlq),
     /// Checks the configuration, the database and the sources, and says what to do.
     Doctor(doctor::Doctor),
     /// Prints completions for a shell.

@@ -69,6 +69,8 @@ fn main() -> ExitCode {
             Command::Metrics(command) => commands::metrics::run(global, &command),
             Command::Keys(command) => commands::keys::run(global, &command).await,
             Command::Serve(command) => commands::serve::run(global, &command).await,
+            #[cfg(feature = "aws")]
+            Command::Dlq(command) => commands::dlq::run(&command).await,
             Command::Doctor(command) => commands::doctor::run(global, &command).await,
             Command::Completions(command) => commands::completions::run(&command),
         }

@@ -24,12 +24,16 @@ use crate::attribution::{AttributionRules, roster_from_csv, roster_from_toml};
 use crate::metric::Policy;
 use crate::model::{HOTFIX, PRODUCTION, Roster, Service};
 use crate::source::SourceProvider;
-use crate::source::git::{GitOptions, GitSource};
+use crate::source::git::GitOptions;
+#[cfg(feature = "local")]
+use crate::source::git::GitSource;
 use crate::source::github::{
     Access, Client, CredentialKind, Credentials, GithubOptions, GithubSource, HttpSend, OctocrabTransport,
     check_access,
 };
-use crate::store::{MemoryStore, MetricsStore, PostgresStore, SqliteStore};
+#[cfg(feature = "local")]
+use crate::store::SqliteStore;
+use crate::store::{MemoryStore, MetricsStore, PostgresStore};
 use crate::suggest::did_you_mean;
 use crate::{Engine, Error, ErrorKind, Result, Settings, SystemClock};
 
@@ -116,7 +120,7 @@ impl SourceConfig {
     /// The source, opened, with what it names as environment variables.
     ///
     /// # Errors
-    /// As the source says: see [`GitSource::open`] and [`GithubOptions::credentials`].
+    /// As the source says: see [`GitSource::open`](crate::source::git::GitSource::open) and [`GithubOptions::credentials`].
     pub fn open(&self) -> Result<Arc<dyn SourceProvider>> {
         self.open_with(&environment())
     }
@@ -127,7 +131,10 @@ impl SourceConfig {
     /// As [`open`](Self::open).
     pub fn open_with(&self, variables: &ReadVariable) -> Result<Arc<dyn SourceProvider>> {
         match self {
+            #[cfg(feature = "local")]
             Self::Git(options) => Ok(Arc::new(GitSource::open(options.clone())?)),
+            #[cfg(not(feature = "local"))]
+            Self::Git(options) => Err(not_here("git clones").with("path", options.path.display())),
             Self::Github(options) => {
                 let (transport, _) = connect(options, variables)?;
                 Ok(Arc::new(GithubSource::new(
@@ -280,7 +287,10 @@ impl Config {
     pub async fn open_store(&self) -> Result<Arc<dyn MetricsStore>> {
         let database = self.database.expose_secret();
         if let Some(path) = sqlite_path(database) {
+            #[cfg(feature = "local")]
             return Ok(Arc::new(SqliteStore::open(&path, &self.tenant).await?));
+            #[cfg(not(feature = "local"))]
+            return Err(not_here("SQLite").with("path", path.display()));
         }
         if database.starts_with("postgres://") || database.starts_with("postgresql://") {
             return Ok(Arc::new(
@@ -322,6 +332,29 @@ impl Engine {
         store: Arc<dyn MetricsStore>,
         variables: &ReadVariable,
     ) -> Result<Self> {
+        let mut engine = Self::described(config, store)?;
+        for source in &config.sources {
+            let mut source = source.clone();
+            if config.services.iter().any(|service| !service.paths.is_empty()) {
+                source.read_paths();
+            }
+            engine = engine.with_source(source.open_with(variables)?);
+        }
+        engine.migrate().await?;
+        Ok(engine)
+    }
+
+    /// The same without its sources: it answers from what the store has, and collects nothing.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_without_sources(config: &Config, store: Arc<dyn MetricsStore>) -> Result<Self> {
+        let engine = Self::described(config, store)?;
+        engine.migrate().await?;
+        Ok(engine)
+    }
+
+    fn described(config: &Config, store: Arc<dyn MetricsStore>) -> Result<Self> {
         let settings = Settings {
             environment: config.environment.clone(),
             base_branches: base_branches(&config.base_branches)?,
@@ -333,17 +366,14 @@ impl Engine {
             catalog: config.catalog()?,
             goals: config.goals()?,
         };
-        let mut engine = Self::new(store, Arc::new(SystemClock), settings);
-        for source in &config.sources {
-            let mut source = source.clone();
-            if config.services.iter().any(|service| !service.paths.is_empty()) {
-                source.read_paths();
-            }
-            engine = engine.with_source(source.open_with(variables)?);
-        }
-        engine.migrate().await?;
-        Ok(engine)
+        Ok(Self::new(store, Arc::new(SystemClock), settings))
     }
+}
+
+#[cfg(not(feature = "local"))]
+fn not_here(what: &str) -> Error {
+    let message = format!("this build is for the cloud and was made without {what}");
+    Error::new(ErrorKind::Unsupported, message)
 }
 
 /// That every pattern is a glob.

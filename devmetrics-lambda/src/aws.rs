@@ -6,7 +6,7 @@ use aws_credential_types::provider::ProvideCredentials;
 use aws_smithy_http_client::tls;
 use devmetrics_core::{Error, ErrorKind, Result};
 
-use crate::{SecretsManager, SqsQueue};
+use crate::{DeadLetters, SecretsManager, SqsQueue};
 
 /// Region, endpoint and credentials, from which clients are made.
 #[derive(Clone, Debug)]
@@ -23,6 +23,11 @@ impl Aws {
         Self(config.load().await)
     }
 
+    /// What these clients are made from, where it is known already.
+    pub fn new(config: SdkConfig) -> Self {
+        Self(config)
+    }
+
     /// The secrets that the role may read.
     pub fn secrets(&self) -> SecretsManager {
         SecretsManager::new(aws_sdk_secretsmanager::Client::new(&self.0))
@@ -31,6 +36,14 @@ impl Aws {
     /// The queue at `url`.
     pub fn queue(&self, url: &str) -> SqsQueue {
         SqsQueue::new(aws_sdk_sqs::Client::new(&self.0), url)
+    }
+
+    /// What failed too often of the queue at `url`.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such queue or it has no dead-letter queue; `Unavailable` when SQS does not answer.
+    pub async fn dead_letters(&self, url: &str) -> Result<DeadLetters> {
+        DeadLetters::of(aws_sdk_sqs::Client::new(&self.0), url).await
     }
 
     /// Region and present credentials of the role, to sign with.

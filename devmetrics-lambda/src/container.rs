@@ -1,10 +1,12 @@
 //! What lasts between two events of one container: the engine, and with it what was read from Secrets Manager.
 
 use std::fmt::{self, Debug};
+use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use devmetrics_core::{Clock, Engine, ErrorKind, ReadVariable, Result, SystemClock};
+use devmetrics_core::store::MetricsStore;
+use devmetrics_core::{Clock, Config, Engine, ErrorKind, ReadVariable, Result, SystemClock};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 use tracing::info;
@@ -29,8 +31,14 @@ pub trait Engines: Debug + Send + Sync + 'static {
     async fn renewed(&self) -> Result<Option<Engine>>;
 }
 
+type Opening<'a> = Pin<Box<dyn Future<Output = Result<Engine>> + Send + 'a>>;
+
+/// Opens an engine over a store. As a function that is given, so that a program has only what it opens.
+type Open = for<'a> fn(&'a Config, Arc<dyn MetricsStore>, &'a ReadVariable) -> Opening<'a>;
+
 /// The engine of the settings, opened once and kept.
 pub struct Container {
+    open: Open,
     settings: Settings,
     secrets: Arc<dyn SecretStore>,
     aws: Option<Aws>,
@@ -60,9 +68,21 @@ impl Secrets {
 }
 
 impl Container {
-    /// Opens nothing yet.
+    /// Of one that collects. Nothing is opened yet.
     pub fn new(settings: Settings, secrets: Arc<dyn SecretStore>, aws: Option<Aws>) -> Self {
+        let open: Open = |config, store, variables| Box::pin(Engine::open_with(config, store, variables));
+        Self::with(open, settings, secrets, aws)
+    }
+
+    /// Of one that only answers, and needs no credential of a source. Nothing is opened yet.
+    pub fn answering(settings: Settings, secrets: Arc<dyn SecretStore>, aws: Option<Aws>) -> Self {
+        let open: Open = |config, store, _| Box::pin(Engine::open_without_sources(config, store));
+        Self::with(open, settings, secrets, aws)
+    }
+
+    fn with(open: Open, settings: Settings, secrets: Arc<dyn SecretStore>, aws: Option<Aws>) -> Self {
         Self {
+            open,
             settings,
             secrets,
             aws,
@@ -100,7 +120,7 @@ impl Container {
             None if self.settings.in_lambda => Arc::new(|_| None),
             None => Arc::new(|name| std::env::var(name).ok()),
         };
-        let engine = Engine::open_with(&self.settings.config, Arc::clone(&database.store), &read).await?;
+        let engine = (self.open)(&self.settings.config, Arc::clone(&database.store), &read).await?;
         Ok(Opened {
             engine,
             database,

@@ -25,6 +25,8 @@ pub const POINTS_USED: &str = "PointsUsed";
 pub const POINTS_LEFT: &str = "PointsLeft";
 /// Records set aside.
 pub const QUARANTINED: &str = "Quarantined";
+/// Pull requests that changed without a trace in GitHub's lists, and were found by a sweep.
+pub const SWEEP_CHANGES: &str = "SweepChanges";
 /// Feeds read anew from their beginning.
 pub const RESTARTS: &str = "Restarts";
 /// Seconds that a run took.
@@ -43,11 +45,12 @@ pub const POISON_MESSAGES: &str = "PoisonMessages";
 pub const CERTIFICATE_AGE_SECONDS: &str = "CertificateAgeSeconds";
 
 /// Every metric with its unit.
-pub const METRICS: [(&str, &str); 12] = [
+pub const METRICS: [(&str, &str); 13] = [
     (PULL_REQUESTS_COLLECTED, "Count"),
     (POINTS_USED, "Count"),
     (POINTS_LEFT, "Count"),
     (QUARANTINED, "Count"),
+    (SWEEP_CHANGES, "Count"),
     (RESTARTS, "Count"),
     (DURATION_SECONDS, "Seconds"),
     (PARTIAL_RUNS, "Count"),
@@ -97,6 +100,7 @@ impl Emf {
             ),
             (POINTS_USED, number(report.usage.points)),
             (QUARANTINED, number(report.quarantined())),
+            (SWEEP_CHANGES, number(report.swept())),
             (RESTARTS, number(restarts as u64)),
             (DURATION_SECONDS, seconds),
         ];

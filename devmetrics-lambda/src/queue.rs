@@ -14,7 +14,7 @@ use crate::Message;
 pub const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
 
 /// How many messages go with one request to SQS.
-const BATCH: usize = 10;
+pub(crate) const BATCH: usize = 10;
 
 /// A queue of messages, each delivered at least once, in any order.
 #[async_trait]

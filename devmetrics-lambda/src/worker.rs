@@ -299,6 +299,7 @@ mod tests {
             pages: *pages,
             records: 0,
             quarantined: 0,
+            swept: 0,
             applied: Applied::default(),
             restarted: false,
             caught_up: false,

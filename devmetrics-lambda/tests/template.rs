@@ -259,6 +259,14 @@ fn the_dashboard_shows_every_metric_that_is_written() {
     assert_eq!(shown, written);
 }
 
+#[test]
+fn every_metric_is_told() {
+    let told = include_str!("../../docs/lambda.md");
+    for (name, _) in emf::METRICS {
+        assert!(told.contains(&format!("`{name}`")), "{name}");
+    }
+}
+
 /// Whoever is woken by an alarm finds it in the runbook: what it means, what to look at, what to do, how it was rehearsed.
 #[test]
 fn every_alarm_is_in_the_runbook() {

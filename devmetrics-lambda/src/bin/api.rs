@@ -11,9 +11,7 @@ use lambda_http::{Error, Request, service_fn};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     logging::start();
-    let mut settings = Settings::load(&|name| std::env::var(name).ok())?;
-    // The configuration is the collector's too; who only answers needs no credential of a source.
-    settings.config.sources.clear();
+    let settings = Settings::load(&|name| std::env::var(name).ok())?;
     let options = Options {
         cors: settings.cors.clone(),
         zone: settings.config.zone,
@@ -22,7 +20,7 @@ async fn main() -> Result<(), Error> {
     };
     let base_path = settings.base_path.clone();
     let aws = Aws::load().await;
-    let container = Container::new(settings, Arc::new(aws.secrets()), Some(aws));
+    let container = Container::answering(settings, Arc::new(aws.secrets()), Some(aws));
     let api = Api::new(Arc::new(container), options, base_path);
     let api = &api;
     lambda_http::run(service_fn(move |request: Request| async move {

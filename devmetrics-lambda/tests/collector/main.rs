@@ -5,6 +5,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod database;
 mod failures;
 mod slots;
 mod sqs;

@@ -7,6 +7,7 @@ use devmetrics_core::store::GroupOutcome;
 use devmetrics_lambda::{Message, Work, emf};
 use devmetrics_simulation::KillSwitch;
 use fake_github::generate::Shape;
+use fake_github::world::PullRequestState;
 use fake_github::{Limits, Resource};
 use serde_json::{Value, json};
 
@@ -57,6 +58,36 @@ async fn a_slot_is_planned_shared_and_collected() {
         ages.iter().all(|age| (14_000.0..14_600.0).contains(age)) && ages.len() == 1,
         "{ages:?}"
     );
+}
+
+/// Its list does not tell; comparing does, once a day.
+#[tokio::test]
+async fn what_changes_without_a_trace_is_counted() {
+    let world = World::new(3, &small()).await;
+    world.schedule(world.now()).await.unwrap();
+    world.work().await;
+    assert!(world.metric(emf::SWEEP_CHANGES).iter().all(|count| *count == 0.0));
+    // Nothing is compared before what is watched was compared once.
+    world.github.world().advance(25 * 3_600);
+    world.schedule(world.now()).await.unwrap();
+    world.work().await;
+    let open = {
+        let github = world.github.world();
+        let mut all = github
+            .repositories()
+            .flat_map(|(id, _)| github.pull_request_ids(id));
+        all.find(|id| github.pull_request(*id).state == PullRequestState::Open)
+            .expect("something is open")
+    };
+    world
+        .github
+        .world()
+        .touch_silently(open, |found| found.title = "Another title".into());
+    world.github.world().advance(25 * 3_600);
+    world.schedule(world.now()).await.unwrap();
+    world.work().await;
+    assert_eq!(world.metric(emf::SWEEP_CHANGES).iter().sum::<f64>(), 1.0);
+    world.is_true().await;
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
 //! A week: 42 slots of an organization that lives, with crashes of workers and planners, messages twice and out of order, poison,
-//! limits, and secrets that are rotated. At the end nothing is lost, nothing doubled, and every slot accounted for.
+//! limits, secrets that are rotated, and a database that fails over. At the end nothing is lost, nothing doubled, and every slot accounted for.
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use devmetrics_core::ErrorKind;
 use devmetrics_simulation::KillSwitch;
 use fake_github::generate::{Shape, life};
 use fake_github::{Fault, When};
@@ -11,6 +12,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::json;
 
+use crate::database::Database;
 use crate::world::{World, event, failures};
 
 const SLOTS: usize = 42;
@@ -24,16 +26,22 @@ struct Report {
     limited: u32,
     rotated: u32,
     invocations: u32,
+    /// Invocations that could not be begun, or not be ended.
+    failed: u32,
 }
 
-async fn live(seed: u64) -> Report {
+/// A week, with facts in memory or in a database that fails over.
+async fn live(seed: u64, database: Option<&Database>) -> Report {
     let mut rng = StdRng::seed_from_u64(seed);
     let shape = Shape {
         repositories: rng.random_range(2..6),
         pull_requests: rng.random_range(20..80),
         ..Shape::tiny()
     };
-    let mut world = World::new(seed, &shape).await;
+    let mut world = match database {
+        None => World::new(seed, &shape).await,
+        Some(database) => World::over(seed, &shape, database).await,
+    };
     world.group_size = rng.random_range(1..4);
     let mut report = Report::default();
     let begin = world.now();
@@ -48,12 +56,22 @@ async fn live(seed: u64) -> Report {
             report.rotated += 1;
         }
         trouble(&world, &mut rng, &mut report);
+        if let Some(database) = database {
+            match rng.random_range(0..4) {
+                0 | 1 => database.blink_at(rng.random_range(1..12), &world.github),
+                2 => database.away_for(rng.random_range(1..3)).await,
+                _ => {}
+            }
+        }
         // The schedule brings its event again until a planner took it, and now and then once more.
         loop {
             let kill = switch(&mut rng);
             let planner = world.collector(&kill);
             report.invocations += 1;
             match kill.guard(world.handle(&planner, json!({ "slot": slot }))).await {
+                Some(Err(error)) if database.is_some() && error.kind() == ErrorKind::Unavailable => {
+                    report.failed += 1;
+                }
                 Some(planned) => {
                     planned.unwrap();
                     if rng.random_bool(0.9) {
@@ -65,10 +83,14 @@ async fn live(seed: u64) -> Report {
             }
             world.github.world().advance(60);
         }
-        work(&world, &mut rng, slot + TimeDelta::hours(4), &mut report).await;
+        let next = slot + TimeDelta::hours(4);
+        work(&world, database, &mut rng, next, &mut report).await;
         world.github.clear_faults();
     }
 
+    if let Some(database) = database {
+        database.come_back().await;
+    }
     // A quiet slot: what is due is looked at again, and nothing fails.
     world.github.world().advance(25 * 3_600);
     world.schedule(world.now()).await.unwrap();
@@ -143,7 +165,13 @@ fn trouble(world: &World, rng: &mut StdRng, report: &mut Report) {
 }
 
 /// Workers take what can be seen, in any order, until the next slot comes.
-async fn work(world: &World, rng: &mut StdRng, until: chrono::DateTime<chrono::Utc>, report: &mut Report) {
+async fn work(
+    world: &World,
+    database: Option<&Database>,
+    rng: &mut StdRng,
+    until: DateTime<Utc>,
+    report: &mut Report,
+) {
     while world.now() < until {
         let Some(entry) = world.sqs.receive(|visible| rng.random_range(0..visible)) else {
             let Some(next) = world.sqs.next_visible().filter(|next| *next < until) else {
@@ -158,12 +186,25 @@ async fn work(world: &World, rng: &mut StdRng, until: chrono::DateTime<chrono::U
             report.doubled += 1;
             report.poison += usize::from(entry.body == "poison");
         }
+        if let Some(database) = database
+            && rng.random_bool(0.05)
+        {
+            database.away_for(rng.random_range(1..3)).await;
+        }
         let kill = switch(rng);
         let worker = world.collector(&kill);
         report.invocations += 1;
         match kill.guard(world.handle(&worker, event(&[&entry]))).await {
-            Some(answer) if failures(answer.as_ref().unwrap()).is_empty() => world.sqs.delete(&entry.id),
-            Some(_) => {}
+            Some(Ok(answer)) if failures(&answer).is_empty() => world.sqs.delete(&entry.id),
+            // The message comes again.
+            Some(Ok(_)) => report.failed += 1,
+            Some(Err(error)) => {
+                assert!(
+                    database.is_some() && error.kind() == ErrorKind::Unavailable,
+                    "{error}"
+                );
+                report.failed += 1;
+            }
             None => report.killed += 1,
         }
     }
@@ -173,7 +214,7 @@ async fn work(world: &World, rng: &mut StdRng, until: chrono::DateTime<chrono::U
 async fn after_a_week_of_trouble_nothing_is_lost_or_doubled_and_every_slot_accounted_for() {
     let mut sum = Report::default();
     for seed in 1..7 {
-        let report = live(seed).await;
+        let report = live(seed, None).await;
         sum.killed += report.killed;
         sum.doubled += report.doubled;
         sum.limited += report.limited;
@@ -186,4 +227,19 @@ async fn after_a_week_of_trouble_nothing_is_lost_or_doubled_and_every_slot_accou
         "nothing was tried: {sum:?}"
     );
     println!("{sum:?}");
+}
+
+/// A PostgreSQL that crashes and comes back: in the middle of a planner or a worker, and before them, for some attempts.
+#[tokio::test]
+async fn a_week_of_failovers_loses_and_doubles_nothing_either() {
+    let Some(database) = Database::start().await else {
+        return;
+    };
+    let report = live(7, Some(&database)).await;
+    assert!(
+        database.failovers() > 20 && report.failed > 20 && report.killed > 5,
+        "nothing was tried: {} failovers, {report:?}",
+        database.failovers()
+    );
+    println!("{} failovers, {report:?}", database.failovers());
 }

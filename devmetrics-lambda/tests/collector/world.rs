@@ -19,31 +19,74 @@ use fake_github::FakeGithub;
 use fake_github::generate::{Shape, generate};
 use serde_json::{Value, json};
 
+use crate::database::Database;
 use crate::sqs::{Entry, Sqs};
 
 pub(crate) const INCIDENT: &str = "incident";
 
 const TIMEOUT: TimeDelta = TimeDelta::minutes(5);
 
-/// The engine of a container, and what it opens when secrets were rotated.
+/// Where containers keep their facts.
+#[derive(Clone, Debug)]
+enum Place {
+    Memory(Arc<MemoryStore>),
+    Postgres(Database),
+}
+
+impl Place {
+    async fn open(&self) -> Result<Arc<dyn MetricsStore>> {
+        match self {
+            Self::Memory(store) => Ok(Arc::clone(store) as Arc<_>),
+            Self::Postgres(database) => Ok(database.open().await?),
+        }
+    }
+}
+
+/// A container: its engine, and what it opens when secrets were rotated.
 #[derive(Debug)]
 pub(crate) struct Opened {
-    engine: Mutex<Engine>,
-    rotated: Mutex<Option<Engine>>,
+    github: FakeGithub,
+    place: Place,
+    kill: KillSwitch,
+    engine: tokio::sync::Mutex<Option<Engine>>,
+    token: String,
+    rotated: Mutex<Option<String>>,
+}
+
+impl Opened {
+    async fn open(&self, token: &str) -> Result<Engine> {
+        let options = GithubOptions {
+            owners: vec!["acme".to_owned()],
+            incident_labels: vec![INCIDENT.to_owned()],
+            forks: true,
+            page_size: 5,
+            ..GithubOptions::default()
+        };
+        let clock = Arc::new(FakeClock(self.github.clone()));
+        let wire = Wire::new(FakeTransport::new(&self.github, token), self.kill.clone());
+        let source = GithubSource::new(options, Arc::new(wire), Arc::clone(&clock) as Arc<_>)?;
+        let engine = Engine::new(self.place.open().await?, clock, Settings::default());
+        Ok(engine.with_source(Arc::new(source)))
+    }
 }
 
 #[async_trait]
 impl Engines for Opened {
     async fn engine(&self) -> Result<Engine> {
-        Ok(self.engine.lock().unwrap().clone())
+        let mut place = self.engine.lock().await;
+        match &*place {
+            Some(engine) => Ok(engine.clone()),
+            None => Ok(place.insert(self.open(&self.token).await?).clone()),
+        }
     }
 
     async fn renewed(&self) -> Result<Option<Engine>> {
         let Some(rotated) = self.rotated.lock().unwrap().take() else {
             return Ok(None);
         };
-        *self.engine.lock().unwrap() = rotated.clone();
-        Ok(Some(rotated))
+        let engine = self.open(&rotated).await?;
+        *self.engine.lock().await = Some(engine.clone());
+        Ok(Some(engine))
     }
 }
 
@@ -63,6 +106,7 @@ impl Write for Output {
 
 pub(crate) struct World {
     pub(crate) github: FakeGithub,
+    place: Place,
     pub(crate) store: Arc<dyn MetricsStore>,
     pub(crate) sqs: Sqs,
     pub(crate) output: Output,
@@ -79,17 +123,28 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// Whose facts are in memory.
     pub(crate) async fn new(seed: u64, shape: &Shape) -> Self {
+        Self::begin(seed, shape, Place::Memory(Arc::new(MemoryStore::new()))).await
+    }
+
+    /// Whose facts are in a database.
+    pub(crate) async fn over(seed: u64, shape: &Shape, database: &Database) -> Self {
+        Self::begin(seed, shape, Place::Postgres(database.clone())).await
+    }
+
+    async fn begin(seed: u64, shape: &Shape, place: Place) -> Self {
         let github = FakeGithub::new(generate(seed, shape));
         github.configure(|settings| settings.elapse = true);
         let viewer = github.world().add_user("collector");
         let token = github.add_token("collector", viewer);
-        let store = MemoryStore::new();
+        let store = place.open().await.unwrap();
         store.migrate().await.unwrap();
         Self {
             sqs: Sqs::new(&github),
             github,
-            store: Arc::new(store),
+            place,
+            store,
             output: Output::default(),
             group_size: 2,
             timeout: TIMEOUT,
@@ -102,20 +157,6 @@ impl World {
 
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.github.world().now()
-    }
-
-    fn engine(&self, token: &str, kill: &KillSwitch) -> Engine {
-        let options = GithubOptions {
-            owners: vec!["acme".to_owned()],
-            incident_labels: vec![INCIDENT.to_owned()],
-            forks: true,
-            page_size: 5,
-            ..GithubOptions::default()
-        };
-        let clock = Arc::new(FakeClock(self.github.clone()));
-        let wire = Wire::new(FakeTransport::new(&self.github, token), kill.clone());
-        let source = GithubSource::new(options, Arc::new(wire), Arc::clone(&clock) as Arc<_>).unwrap();
-        Engine::new(Arc::clone(&self.store), clock, Settings::default()).with_source(Arc::new(source))
     }
 
     /// A container that has just been started.
@@ -132,8 +173,12 @@ impl World {
         kill: &KillSwitch,
     ) -> Collector {
         let opened = Opened {
-            engine: Mutex::new(self.engine(token, kill)),
-            rotated: Mutex::new(rotated.map(|token| self.engine(token, kill))),
+            github: self.github.clone(),
+            place: self.place.clone(),
+            kill: kill.clone(),
+            engine: tokio::sync::Mutex::default(),
+            token: token.to_owned(),
+            rotated: Mutex::new(rotated.map(str::to_owned)),
         };
         let queue = queue.then(|| Arc::new(self.sqs.clone()) as Arc<_>);
         let emf = Emf::new("collector", self.output.clone());
@@ -172,6 +217,9 @@ impl World {
     }
 
     pub(crate) async fn handle(&self, collector: &Collector, event: Value) -> Result<Value> {
+        if let Place::Postgres(database) = &self.place {
+            database.invoked();
+        }
         let deadline = self.now() + self.timeout;
         collector
             .handle(Event::read(event).unwrap(), &self.id(), deadline)

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use devmetrics_core::store::GroupOutcome;
+use devmetrics_lambda::Unreadable;
+use devmetrics_testkit::ministack::eventually;
 use fake_github::Fault;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection};
 
-use crate::cloud::eventually;
 use crate::stack::Stack;
 
 /// API Gateway's event for a REST API, as its stage `prod` sends it.
@@ -57,10 +58,10 @@ async fn a_slot_is_planned_collected_and_answered() {
     // What nobody can read ends in the dead-letter queue, and keeps nothing else waiting.
     stack.cloud.send_message(&stack.queue, "poison").await;
     eventually("the poison to be put aside", async || {
-        (stack.cloud.depth(&stack.dead).await == 1).then_some(())
+        (stack.cloud.depth(&stack.dead).await == (1, 0)).then_some(())
     })
     .await;
-    assert_eq!(stack.cloud.depth(&stack.queue).await, 0);
+    assert_eq!(stack.cloud.depth(&stack.queue).await, (0, 0));
 
     let key = stack.key.expose_secret();
     let count = {
@@ -99,10 +100,9 @@ async fn the_template_is_created_and_what_it_creates_collects_and_answers() {
     let slot = stack.schedule().await;
     assert_eq!(stack.ended(slot).await, [GroupOutcome::Complete; 2]);
     stack.is_true().await;
-    assert_eq!(
-        stack.cloud.depth(&stack.queue).await + stack.cloud.depth(&stack.dead).await,
-        0
-    );
+    for queue in [&stack.queue, &stack.dead] {
+        assert_eq!(stack.cloud.depth(queue).await, (0, 0));
+    }
     let event = http("$default", "/repositories", "", Some(stack.key.expose_secret()));
     let (status, body) = stack.ask(&event).await;
     assert_eq!(status, 200, "{body}");
@@ -170,6 +170,54 @@ async fn a_killed_worker_is_followed_and_a_rotated_secret_read_again() {
         "{outcomes:?}"
     );
     stack.is_true().await;
-    assert_eq!(stack.cloud.depth(&stack.dead).await, 0);
+    assert_eq!(stack.cloud.depth(&stack.dead).await, (0, 0));
     assert!(!stack.cloud.log().contains("canary"), "a token was logged");
+}
+
+/// The database lets nobody in for longer than messages are tried. Then it does, and somebody has the dead letters replayed.
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_letters_are_replayed_when_their_cause_is_gone() {
+    let Some(stack) = Stack::start().await else { return };
+    let struck = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&struck);
+    stack.github.on_request(move |_, record| {
+        let is_page = record.operation.as_deref() == Some("PullRequests");
+        (is_page && !seen.swap(true, Ordering::Relaxed)).then_some(Fault::Hang)
+    });
+    let slot = stack.schedule().await;
+    eventually("a worker to hang", async || {
+        struck.load(Ordering::Relaxed).then_some(())
+    })
+    .await;
+    stack.lock_out(true).await;
+    stack.cloud.kill_function("worker");
+    stack.cloud.send_message(&stack.queue, "poison").await;
+    let slots = stack.slots().await;
+    let open = slots[0].groups.iter().filter(|group| group.end.is_none()).count();
+    assert!(open > 0, "{slots:?}");
+    eventually("all of them to be given up", async || {
+        (stack.cloud.depth(&stack.dead).await == (open as u64 + 1, 0)).then_some(())
+    })
+    .await;
+
+    stack.lock_out(false).await;
+    let dead = stack.dead_letters().await;
+    let listed = dead.list().await.unwrap();
+    assert_eq!(listed.len(), open + 1, "{listed:?}");
+    let replayed = dead.replay(Unreadable::Keep).await.unwrap();
+    assert_eq!(
+        (
+            replayed.replayed.len(),
+            replayed.kept.len(),
+            replayed.deleted.len()
+        ),
+        (open, 1, 0),
+        "{replayed:?}"
+    );
+    assert_eq!(stack.ended(slot).await, [GroupOutcome::Complete; 2]);
+    stack.is_true().await;
+    assert_eq!(stack.cloud.depth(&stack.dead).await, (1, 0), "the poison stays");
+    let replayed = dead.replay(Unreadable::Delete).await.unwrap();
+    assert_eq!((replayed.replayed.len(), replayed.deleted.len()), (0, 1));
+    assert_eq!(stack.cloud.depth(&stack.dead).await, (0, 0));
 }

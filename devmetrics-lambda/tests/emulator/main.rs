@@ -2,9 +2,7 @@
 //! Secrets Manager, a GitHub on one side and a PostgreSQL on the other.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
-    clippy::print_stderr,
     reason = "a test that cannot go on has failed"
 )]
 

@@ -3,12 +3,17 @@
 use std::process::Command;
 use std::sync::Arc;
 
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use chrono::{DateTime, Utc};
 use devmetrics_core::engine::NewKey;
 use devmetrics_core::model::{KeyScope, Window};
 use devmetrics_core::store::{GroupOutcome, MetricsStore, PostgresStore, Slot};
 use devmetrics_core::{Clock, Engine, Settings, SystemClock};
+use devmetrics_lambda::{Aws, DeadLetters};
 use devmetrics_simulation::truth::{Told, differences};
+use devmetrics_testkit::ministack::{REGION, eventually};
 use fake_github::generate::{Shape, generate};
 use fake_github::{FakeGithub, Server};
 use secrecy::{ExposeSecret, SecretString};
@@ -16,12 +21,15 @@ use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use url::Url;
 
-use crate::cloud::{Cloud, eventually};
+use crate::cloud::Cloud;
 
 const INCIDENT: &str = "incident";
 
 /// The variable that names a Python that can translate the template.
 const SAM: &str = "SAM_PYTHON";
+
+/// The variable that names a folder with other builds of the functions, after what they are run by, if anything.
+const BOOTSTRAPS: &str = "DEVMETRICS_BOOTSTRAPS";
 
 /// A role of its own for the functions, as they have one.
 async fn make_role(database: &SecretString) -> String {
@@ -70,6 +78,15 @@ struct Parts {
     api: String,
 }
 
+/// The command of a function: the program that was built with the tests, or one of the folder that the variable names.
+fn program(name: &str) -> String {
+    match (std::env::var(BOOTSTRAPS), name) {
+        (Ok(folder), name) => format!("{folder}/{name}"),
+        (Err(_), "api") => env!("CARGO_BIN_EXE_api").to_owned(),
+        (Err(_), _) => env!("CARGO_BIN_EXE_collector").to_owned(),
+    }
+}
+
 /// By hand: planner and worker are two functions, and a message that failed comes again soon.
 async fn by_hand(cloud: &Cloud, config: &str) -> Parts {
     let (dead, dead_arn) = cloud.make_queue("dead", json!({})).await;
@@ -79,14 +96,10 @@ async fn by_hand(cloud: &Cloud, config: &str) -> Parts {
     let variables = json!({ "CONFIG_TOML": config, "DATABASE_SECRET": "database", "SOURCE_SECRET": "source",
         "QUEUE_URL": queue, "GROUP_SIZE": "2" });
     for name in ["planner", "worker"] {
-        cloud
-            .make_function(name, env!("CARGO_BIN_EXE_collector"), &variables)
-            .await;
+        cloud.make_function(name, &program("collector"), &variables).await;
     }
     let variables = json!({ "CONFIG_TOML": "zone = 'UTC'", "DATABASE_SECRET": "database" });
-    cloud
-        .make_function("api", env!("CARGO_BIN_EXE_api"), &variables)
-        .await;
+    cloud.make_function("api", &program("api"), &variables).await;
     cloud.connect(&queue_arn, "worker").await;
     Parts {
         queue,
@@ -98,11 +111,8 @@ async fn by_hand(cloud: &Cloud, config: &str) -> Parts {
 
 /// By the template, as it is deployed.
 async fn by_template(cloud: &Cloud, config: &str) -> Parts {
-    for (name, program) in [
-        ("collector", env!("CARGO_BIN_EXE_collector")),
-        ("api", env!("CARGO_BIN_EXE_api")),
-    ] {
-        cloud.upload(name, program).await;
+    for name in ["collector", "api"] {
+        cloud.upload(name, &program(name)).await;
     }
     let python = std::env::var(SAM).unwrap_or_else(|_| {
         panic!(
@@ -227,6 +237,37 @@ impl Stack {
         }
         let secret = as_role(&self.database, role, "_canary0second");
         self.cloud.rotate_secret("database", &secret).await;
+    }
+
+    /// The database lets the functions in no more, or again; who is connected is cut off.
+    pub(crate) async fn lock_out(&self, locked: bool) {
+        let mut connection = PgConnection::connect(self.database.expose_secret())
+            .await
+            .unwrap();
+        let role = &self.role;
+        let login = if locked { "NOLOGIN" } else { "LOGIN" };
+        for change in [
+            format!("ALTER ROLE {role} {login}"),
+            format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}'"),
+            // The minute passes for which what a killed worker held is kept for it.
+            "UPDATE leases SET until = 0".to_owned(),
+        ] {
+            connection.execute(AssertSqlSafe(change)).await.unwrap();
+        }
+    }
+
+    /// The dead letters of the queue, as an operator sees them.
+    pub(crate) async fn dead_letters(&self) -> DeadLetters {
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .region(Region::new(REGION))
+            .endpoint_url(self.cloud.url(""))
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+                "test", "test", None, None, "test",
+            )))
+            .build();
+        Aws::new(config).dead_letters(&self.queue).await.unwrap()
     }
 
     /// The schedule's instant comes; gives the slot.

@@ -12,6 +12,7 @@ pub mod git_repository;
 pub mod github;
 pub mod github_worlds;
 pub mod histories;
+pub mod ministack;
 pub mod postgres;
 pub mod postgres_server;
 pub mod store_suite;

@@ -127,6 +127,8 @@ pub struct FeedReport {
     pub records: u64,
     /// Of these, set aside because they could not be read or understood.
     pub quarantined: u64,
+    /// Of these, changed without a trace in the source's lists, and found by a sweep.
+    pub swept: u64,
     /// What the store did with the rest.
     pub applied: Applied,
     /// Whether the source's history was rewritten and the feed was read anew.
@@ -144,6 +146,7 @@ impl FeedReport {
             pages: 0,
             records: 0,
             quarantined: 0,
+            swept: 0,
             applied: Applied::default(),
             restarted: false,
             caught_up: false,
@@ -192,6 +195,11 @@ impl SyncReport {
     /// The number of records set aside, over all feeds.
     pub fn quarantined(&self) -> u64 {
         self.feeds.iter().map(|feed| feed.quarantined).sum()
+    }
+
+    /// The number of records that a sweep found changed, over all feeds.
+    pub fn swept(&self) -> u64 {
+        self.feeds.iter().map(|feed| feed.swept).sum()
     }
 }
 

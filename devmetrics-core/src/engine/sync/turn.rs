@@ -135,6 +135,7 @@ impl Run<'_> {
             let remaining = page.remaining;
             task.report.pages += 1;
             task.report.records += page.records.len() as u64;
+            task.report.swept += page.swept;
             task.report.restarted |= page.restart && task.after.is_some();
             let batch = self.batch(source, &feed, task.after.clone(), self.extended(group), page);
             task.report.quarantined += batch.quarantined.len() as u64;

@@ -301,9 +301,10 @@ impl GithubSource {
                 }
             }
             if !swept.changed.is_empty() {
-                let count = swept.changed.len();
+                let count = swept.changed.len() as u64;
                 tracing::info!(feed = %feed, sweep.changed = count, "pull requests changed without a trace");
-                point.sweep_changed += count as u64;
+                point.sweep_changed += count;
+                outcomes.swept += count;
             }
             if swept.to.is_none() {
                 point.swept_at = Some(started);

@@ -28,6 +28,8 @@ pub(super) struct Outcomes {
     pub(super) unreadable: Vec<Unreadable>,
     /// How many elements the list has.
     pub(super) total: Option<u64>,
+    /// How many of the records a sweep found.
+    pub(super) swept: u64,
 }
 
 impl Outcomes {
@@ -198,6 +200,7 @@ impl GithubSource {
             records: outcomes.records,
             unreadable: outcomes.unreadable,
             restart: false,
+            swept: outcomes.swept,
         })
     }
 }
