@@ -1,11 +1,12 @@
 //! Pull requests as columns, built from samples: no row is ever an object on its way.
 
-use arrow_array::RecordBatch;
+use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, SchemaRef};
 use devmetrics_core::engine::SamplePages;
 use devmetrics_core::metric::{MetricQuery, PullRequestSample};
 use devmetrics_core::model::Window;
 use devmetrics_core::{Error, ErrorKind, Result};
+use tokio::runtime::Handle;
 
 use crate::Session;
 use crate::columns::Columns;
@@ -64,6 +65,44 @@ impl FactPages {
         let over = sample.closed_at.or(sample.merged_at);
         sample.merged_at.is_some_and(|at| self.window.contains(at))
             || self.open && begun && over.is_none_or(|over| self.window.from <= over)
+    }
+}
+
+/// The rows for who asks for them from a thread that may wait: a page is read whenever the consumer wants one.
+#[derive(Debug)]
+pub struct FactReader {
+    pages: FactPages,
+    runtime: Handle,
+    schema: SchemaRef,
+}
+
+impl FactReader {
+    /// Reads these pages on this runtime, whose own threads must not be the ones that ask.
+    ///
+    /// # Errors
+    /// As [`FactPages::schema`].
+    pub fn new(pages: FactPages, runtime: Handle) -> Result<Self> {
+        Ok(Self {
+            pages,
+            runtime,
+            schema: FactPages::schema()?,
+        })
+    }
+}
+
+impl Iterator for FactReader {
+    type Item = std::result::Result<RecordBatch, ArrowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let read = self.runtime.block_on(self.pages.next());
+        read.map_err(|error| ArrowError::ExternalError(Box::new(error)))
+            .transpose()
+    }
+}
+
+impl RecordBatchReader for FactReader {
+    fn schema(&self) -> SchemaRef {
+        SchemaRef::clone(&self.schema)
     }
 }
 

@@ -49,7 +49,7 @@ mod session;
 mod source;
 mod told;
 
-pub use facts::FactPages;
+pub use facts::{FactPages, FactReader};
 pub use failure::Failure;
 pub use opening::Opening;
 pub use session::Session;

@@ -44,7 +44,7 @@ def test_facts_go_into_every_frame(engine: dm.Engine) -> None:
     assert pandas.DataFrame.from_arrow(facts)["additions"].sum() == expected
     columns = facts.to_arrow()
     assert pyarrow.compute.sum(columns["additions"]).as_py() == expected
-    assert duckdb.sql("select sum(additions) from columns").fetchall() == [(expected,)]
+    assert duckdb.connect().execute("select sum(additions) from columns").fetchall() == [(expected,)]
 
 
 def test_facts_tell_what_lists_do(engine: dm.Engine) -> None:

@@ -12,6 +12,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ import devmetrics as dm
 from devmetrics import types
 
 
-QUESTIONS = [
+QUESTIONS: list[dict[str, Any]] = [
     {"metrics": metric, "team": team, "bucket": bucket, **WHEN}
     for metric in ("velocity", "cycle_time", "change_lead_time", "deployment_frequency", "pull_request_size")
     for team in ("web", "api")

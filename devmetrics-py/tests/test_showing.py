@@ -34,7 +34,8 @@ def test_lists_and_pages_show_themselves(engine: dm.Engine) -> None:
 
 def test_answers_are_a_chart(engine: dm.Engine) -> None:
     chart = engine.report(["velocity", "cycle_time"], team=["web", "api"], bucket="week", **WHEN).plot()
-    rows = json.loads(chart.to_json())["data"]["values"]
+    told = json.loads(chart.to_json())
+    rows = told["datasets"][told["data"]["name"]]
     assert {(row["metric"], row["of"]) for row in rows} == {
         (metric, team) for metric in ("velocity (pull requests)", "cycle time (days)") for team in ("web", "api")
     }

@@ -19,7 +19,7 @@ id = "api"
 name = "API"
 member = [{ handle = "grace" }]
 """
-WHEN = {"from_": "2026-01-01", "to": "2026-04-01"}
+WHEN: dm.types.WindowArguments = {"from_": "2026-01-01", "to": "2026-04-01"}
 
 
 def day(n: int) -> str:

@@ -1,4 +1,4 @@
-//! The repository's own tools: `cargo xtask test`, `coverage`, `bench`, `soak`, `verify`, `schemathesis` and `openapi`.
+//! The repository's own tools: `cargo xtask test`, `coverage`, `bench`, `soak`, `verify`, `python`, `schemathesis` and `openapi`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -8,6 +8,7 @@
 mod canary;
 mod github_schema;
 mod postgres;
+mod python;
 mod schemathesis;
 mod step;
 mod tools;
@@ -77,6 +78,8 @@ enum Command {
         /// A git repository.
         repository: PathBuf,
     },
+    /// The checks of the Python package alone: a wheel, built, installed, tried and type-checked.
+    Python,
     /// Asks a server about everything that its OpenAPI document says, by requests that are made from it.
     Schemathesis {
         /// A hundred times as many.
@@ -144,6 +147,7 @@ fn main() -> ExitCode {
         Command::Verify { repository } => {
             step("verify against git", bench_binary("verify_git").arg(repository))
         }
+        Command::Python => python::test(),
         Command::Schemathesis { long } => schemathesis::run(long),
         Command::Openapi => openapi(),
     };
@@ -219,12 +223,14 @@ fn test(skip_postgres: bool) -> Result<(), Failure> {
             tests.env(TEST_POSTGRES, "skip"),
         )?;
         canary::search()?;
+        python::test()?;
         println!("\nPassed, but the tests that need PostgreSQL were left out (--skip-postgres).");
         return Ok(());
     }
     let server = Postgres::start(FOR_TESTS)?;
     step("tests", tests.env(TEST_POSTGRES, server.url()))?;
     canary::search()?;
+    python::test()?;
     schemathesis::run(false)?;
     println!("\nEverything passed.");
     Ok(())

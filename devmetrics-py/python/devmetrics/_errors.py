@@ -30,7 +30,7 @@ class Error(Exception):
         super().__init__(message)
         self.message = message
         self.cause = cause
-        self.near = near or []
+        self.near: list[str] = near or []
         self.retry_at = retry_at
 
 

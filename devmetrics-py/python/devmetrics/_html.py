@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -54,7 +54,7 @@ def answers(found: Sequence[Answer]) -> str:
     return table(rows)
 
 
-def table(rows: Sequence[Mapping[str, Any]]) -> str:
+def table(rows: Sequence[Any]) -> str:
     """Rows under the names of their fields."""
     if not rows:
         return "<p>nothing</p>"

@@ -15,7 +15,7 @@ _SPANS = {"seconds": (86_400.0, "days")}
 """By what values are divided to be read, and what they are in then."""
 
 
-def answers(found: Sequence[Answer]) -> altair.Chart | altair.FacetChart:
+def answers(found: Sequence[Answer]) -> altair.FacetChart:
     """A line a scope with its intervals, one chart a metric."""
     try:
         import altair
@@ -26,7 +26,7 @@ def answers(found: Sequence[Answer]) -> altair.Chart | altair.FacetChart:
     if not rows:
         message = "no answer is cut into buckets: ask for them by `bucket`"
         raise InvalidInputError(message)
-    base = altair.Chart(altair.Data(values=rows)).encode(
+    base = altair.Chart({"values": rows}).encode(
         x=altair.X("from:T", title=None), color=altair.Color("of:N", title=None)
     )
     band = base.mark_area(opacity=0.2).encode(y=altair.Y("low:Q", title=None), y2="high:Q")
@@ -35,7 +35,9 @@ def answers(found: Sequence[Answer]) -> altair.Chart | altair.FacetChart:
         tooltip=["of:N", "bucket:N", "value:Q", "low:Q", "high:Q", "n:Q", "partial:N"],
     )
     chart = altair.layer(band, line).properties(width=480, height=160)
-    return chart.facet(row=altair.Row("metric:N", title=None)).resolve_scale(y="independent")
+    faceted: altair.FacetChart = chart.facet(row=altair.Row("metric:N", title=None))
+    faceted = faceted.resolve_scale(y="independent")
+    return faceted
 
 
 def _rows(answer: Answer) -> list[dict[str, Any]]:

@@ -10,7 +10,6 @@ from devmetrics.types import Answer
 
 if TYPE_CHECKING:
     import altair
-    import pyarrow
 
     from devmetrics import _devmetrics
 
@@ -25,9 +24,9 @@ class _Rows:
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         return self._told.__arrow_c_stream__(requested_schema)
 
-    def to_arrow(self) -> pyarrow.Table:
+    def to_arrow(self) -> Any:
         """The rows as a ``pyarrow.Table`` (which must be installed)."""
-        import pyarrow
+        import pyarrow  # pyright: ignore[reportMissingTypeStubs]
 
         return pyarrow.RecordBatchReader.from_stream(self).read_all()
 
@@ -49,7 +48,7 @@ class Answers(Rows[Answer]):
     def _repr_html_(self) -> str:
         return _html.answers(self)
 
-    def plot(self) -> altair.Chart | altair.FacetChart:
+    def plot(self) -> altair.FacetChart:
         """The buckets with their intervals as an Altair chart (``pip install devmetrics[plot]``).
 
         Raises:
