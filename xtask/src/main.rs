@@ -118,6 +118,12 @@ enum Bench {
         #[arg(long, default_value_t = 1_000_000)]
         pull_requests: u64,
     },
+    /// What the Python package adds to the engine: a million pull requests into a polars frame, a question, the event loop.
+    Bindings {
+        /// How many pull requests.
+        #[arg(long, default_value_t = 1_000_000)]
+        pull_requests: u64,
+    },
     /// Many clients of the HTTP API at the same time, over SQLite and PostgreSQL, against the bound of 25 ms.
     Api {
         /// How many pull requests.
@@ -338,6 +344,17 @@ fn run_bench(bench: Bench) -> Result<(), Failure> {
             }
             std::fs::remove_dir_all(folder).ok();
             Ok(())
+        }
+        Bench::Bindings { pull_requests } => {
+            let python = python::with_wheel("release")?;
+            let mut command = bench_binary("bindings");
+            command
+                .args(["--count", &pull_requests.to_string(), "--folder"])
+                .arg(tools::target().join("bench-bindings"))
+                .arg("--python")
+                .arg(python)
+                .args(["--script", "testing/bench/python/bindings.py"]);
+            step("bench bindings", command)
         }
         Bench::Api {
             pull_requests,

@@ -12,10 +12,18 @@ const MATURIN: &str = "maturin==1.16.0";
 /// What tries it: test runners, type checkers, and whom it hands its columns to.
 const TESTERS: &str = "altair==6.3.0 duckdb==2.0.0 ipykernel==7.4.0 mypy==2.4.1 nbclient==0.11.0 nbformat==5.11.1 pandas==3.1.1 \
                        polars==2.1.0 pyarrow==26.0.1 pyright==1.1.414 pytest==9.2.0 pytest-timeout==2.4.0 tqdm==4.70.1 \
-                       types-tqdm==4.70.0.20261106 typing-extensions==4.16.0";
+                       types-tqdm==4.70.0.20261106 typing-extensions==4.16.0 vl-convert-python==1.9.0.post1";
 
 /// The modules whose types stand in a stub of their own.
 const STUBS: [&str; 2] = ["devmetrics._devmetrics", "devmetrics._engine"];
+
+/// A Python with the wheel, built so, and with whom it hands its columns to.
+pub(crate) fn with_wheel(profile: &str) -> Result<PathBuf, Failure> {
+    let wheel = build(profile)?;
+    let testers = python_tools("python-testers", TESTERS)?;
+    install(&testers, &wheel, &["--force-reinstall", "--no-deps"])?;
+    Ok(testers.join("python"))
+}
 
 /// Tests the wheel.
 pub(crate) fn test() -> Result<(), Failure> {
@@ -76,7 +84,7 @@ pub(crate) fn test() -> Result<(), Failure> {
 }
 
 /// The wheel, in a folder of its own.
-pub(crate) fn build(profile: &str) -> Result<PathBuf, Failure> {
+fn build(profile: &str) -> Result<PathBuf, Failure> {
     let maturin = python_tools("maturin", MATURIN)?.join("maturin");
     let folder = target().join("wheel").join(profile);
     // What an earlier build left may be another version.
@@ -101,7 +109,7 @@ pub(crate) fn build(profile: &str) -> Result<PathBuf, Failure> {
 }
 
 /// Installs the wheel beside the programs of a virtual environment.
-pub(crate) fn install(programs: &Path, wheel: &Path, options: &[&str]) -> Result<(), Failure> {
+fn install(programs: &Path, wheel: &Path, options: &[&str]) -> Result<(), Failure> {
     let mut pip = Command::new(programs.join("pip"));
     pip.args(["install", "--quiet", "--disable-pip-version-check"])
         .args(options)

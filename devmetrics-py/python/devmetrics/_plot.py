@@ -35,7 +35,7 @@ def answers(found: Sequence[Answer]) -> altair.FacetChart:
         tooltip=["of:N", "bucket:N", "value:Q", "low:Q", "high:Q", "n:Q", "partial:N"],
     )
     chart = altair.layer(band, line).properties(width=480, height=160)
-    faceted: altair.FacetChart = chart.facet(row=altair.Row("metric:N", title=None))
+    faceted: altair.FacetChart = chart.facet(row=altair.Row("metric:N", title=None, sort=None))
     faceted = faceted.resolve_scale(y="independent")
     return faceted
 

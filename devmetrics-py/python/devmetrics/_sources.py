@@ -29,7 +29,12 @@ class SourceProvider(Protocol):
     description: str
 
     def discover(self) -> Sequence[Feed] | Awaitable[Sequence[Feed]]:
-        """The feeds of this source: the same ones in the same order."""
+        """The feeds of this source: the same ones in the same order.
+
+        ``scope`` is the id of a repository, and ``kind`` says what is read: ``pull_requests`` (``changes`` where merged ones alone are
+        known), ``deployments``, ``incidents``. How far these were read says of which time something is known: with a feed of another
+        kind alone, every value would be None.
+        """
         ...
 
     def fetch(self, feed: Feed, after: str | None) -> SourcePage | Awaitable[SourcePage]:
