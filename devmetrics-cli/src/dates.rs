@@ -1,10 +1,10 @@
 //! `--from` and `--to`: dates, instants and spans back from now.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use clap::Args;
 use devmetrics_core::model::Window;
-use devmetrics_core::{Error, ErrorKind, Result, midnight};
+use devmetrics_core::{Error, ErrorKind, Result, end_of, instant_or_span};
 
 const DEFAULT_FROM: &str = "90d";
 
@@ -69,12 +69,7 @@ pub(crate) fn span(option: &str, text: &str, zone: Tz, now: DateTime<Utc>) -> Re
 
 /// The first instant that lies beyond `text`: a day, which is counted whole, or an instant.
 pub(crate) fn deadline(option: &str, text: &str, zone: Tz) -> Result<DateTime<Utc>> {
-    let day = text
-        .parse::<NaiveDate>()
-        .ok()
-        .and_then(|day| midnight(day.succ_opt()?, zone));
-    let instant = || Some(DateTime::parse_from_rfc3339(text).ok()?.to_utc());
-    day.or_else(instant).ok_or_else(|| {
+    end_of(text, zone).ok_or_else(|| {
         let message = format!(
             "{option} `{text}` is no date: write a day (2026-01-31) or an instant (2026-01-31T12:00:00Z)"
         );
@@ -84,20 +79,7 @@ pub(crate) fn deadline(option: &str, text: &str, zone: Tz) -> Result<DateTime<Ut
 
 /// The instant that `text` names, its day read in `zone`; `option` is what errors call it.
 pub(crate) fn instant(option: &str, text: &str, zone: Tz, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
-    if let Some(instant) = text
-        .parse::<NaiveDate>()
-        .ok()
-        .and_then(|date| midnight(date, zone))
-    {
-        return Ok(instant);
-    }
-    if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
-        return Ok(instant.to_utc());
-    }
-    let back = humantime::parse_duration(text)
-        .ok()
-        .and_then(|span| TimeDelta::from_std(span).ok());
-    back.and_then(|span| now.checked_sub_signed(span)).ok_or_else(|| {
+    instant_or_span(text, zone, now).ok_or_else(|| {
         let message = format!(
             "{option} `{text}` is no date: write a day (2026-01-31), an instant (2026-01-31T12:00:00Z) or a span back from now (90d, 12w)"
         );

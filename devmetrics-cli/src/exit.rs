@@ -1,7 +1,6 @@
 //! Exit codes: the same error always gives the same code.
 
 use std::error::Error as _;
-use std::process::ExitCode;
 
 use devmetrics_core::{Error, ErrorKind};
 
@@ -17,10 +16,16 @@ pub(crate) const HELP: &str = "Exit codes:
   7    a version that this build does not know
   130  interrupted; what was done is kept";
 
+/// The code of a defect.
+pub(crate) const DEFECT: u8 = 1;
+
+/// The code of wrong input.
+pub(crate) const WRONG_INPUT: u8 = 2;
+
 /// Prints the error with its causes, and gives its code.
-pub(crate) fn code(result: Result<(), Error>) -> ExitCode {
+pub(crate) fn code(result: Result<(), Error>) -> u8 {
     let Err(error) = result else {
-        return ExitCode::SUCCESS;
+        return 0;
     };
     eprintln!("error: {error}");
     let mut told = error.to_string();
@@ -34,19 +39,19 @@ pub(crate) fn code(result: Result<(), Error>) -> ExitCode {
         }
         cause = source.source();
     }
-    ExitCode::from(of(error.kind()))
+    of(error.kind())
 }
 
 fn of(kind: ErrorKind) -> u8 {
     match kind {
-        ErrorKind::InvalidInput => 2,
+        ErrorKind::InvalidInput => WRONG_INPUT,
         ErrorKind::NotFound => 3,
         ErrorKind::Conflict => 4,
         ErrorKind::Unauthenticated | ErrorKind::PermissionDenied => 5,
         ErrorKind::RateLimited | ErrorKind::Unavailable => 6,
         ErrorKind::Unsupported => 7,
         ErrorKind::Cancelled => 130,
-        _ => 1,
+        _ => DEFECT,
     }
 }
 
@@ -56,20 +61,7 @@ mod tests {
 
     #[test]
     fn every_code_is_in_the_help() {
-        use ErrorKind::*;
-        for kind in [
-            InvalidInput,
-            NotFound,
-            Conflict,
-            Unauthenticated,
-            PermissionDenied,
-            RateLimited,
-            Unavailable,
-            Corrupt,
-            Unsupported,
-            Cancelled,
-            Internal,
-        ] {
+        for kind in ErrorKind::ALL {
             assert!(HELP.contains(&format!("\n  {:<4} ", of(kind))), "{kind}");
         }
     }

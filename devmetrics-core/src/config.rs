@@ -10,10 +10,11 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 use figment::Figment;
-use figment::providers::{Env, Format, Toml};
+use figment::providers::{Env, Format, Serialized, Toml};
 use globset::Glob;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
 
 pub use calendar::CalendarConfig;
 pub use day::Day;
@@ -210,6 +211,9 @@ impl Default for Config {
 const OTHER_VARIABLES: [&str; 2] = ["config", "test_postgres"];
 
 impl Config {
+    /// The name of the configuration file that is read where none is named.
+    pub const FILE: &str = "devmetrics.toml";
+
     /// Reads `file` (none: the defaults) and the environment. Relative paths in the file are relative to the file.
     ///
     /// # Errors
@@ -238,6 +242,18 @@ impl Config {
     /// `InvalidInput` naming the key or the line.
     pub fn from_toml(name: &str, text: &str) -> Result<Self> {
         let config = Self::extract(&Figment::new().merge(toml(name, text)?))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Reads an object with the fields of `devmetrics.toml`; one that is null is not set.
+    ///
+    /// # Errors
+    /// `InvalidInput` naming the key.
+    pub fn from_json(object: &Map<String, Value>) -> Result<Self> {
+        let mut value = Value::Object(object.clone());
+        forget_nulls(&mut value);
+        let config = Self::extract(&Figment::new().merge(Serialized::defaults(value)))?;
         config.check()?;
         Ok(config)
     }
@@ -430,10 +446,23 @@ fn read(file: &Path, hint: &str) -> Result<String> {
     })
 }
 
-/// The path that `sqlite:PATH` and `sqlite://PATH` name.
+/// The path that `sqlite:PATH` names, or `sqlite:///PATH` as SQLAlchemy writes it, where four slashes begin an absolute one.
 fn sqlite_path(database: &str) -> Option<PathBuf> {
     let rest = database.strip_prefix("sqlite:")?;
-    Some(PathBuf::from(rest.strip_prefix("//").unwrap_or(rest)))
+    let url = rest.strip_prefix("///").or_else(|| rest.strip_prefix("//"));
+    Some(PathBuf::from(url.unwrap_or(rest)))
+}
+
+/// What is null in an object stands for what is not there.
+fn forget_nulls(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            object.retain(|_, value| !value.is_null());
+            object.values_mut().for_each(forget_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(forget_nulls),
+        _ => {}
+    }
 }
 
 /// The text as a provider; syntax errors are told here, with their line.
@@ -452,7 +481,8 @@ fn explain(error: &figment::Error) -> Error {
     use figment::error::Kind;
     let place = match &error.metadata {
         Some(metadata) if metadata.name.contains("environment") => "the environment (DEVMETRICS_…)",
-        _ => "the configuration file",
+        Some(metadata) if metadata.name.contains("TOML") => "the configuration file",
+        _ => "the configuration",
     };
     let key = error.path.join(".");
     let what = match &error.kind {
@@ -527,6 +557,38 @@ mod tests {
         );
         let syntax = error("zone = \n");
         assert!(syntax.contains("line 1"), "{syntax}");
+    }
+
+    #[test]
+    fn an_object_has_the_fields_of_the_file() {
+        let read = |value: Value| match value {
+            Value::Object(object) => Config::from_json(&object),
+            other => panic!("{other}"),
+        };
+        let config = read(serde_json::json!({
+            "database": "memory:", "zone": "Europe/Berlin", "roster": null,
+            "source": [{"kind": "git", "path": "."}],
+            "service": [{"id": "checkout", "repositories": ["acme/shop"]}],
+        }))
+        .unwrap();
+        assert_eq!(config.database.expose_secret(), "memory:");
+        assert_eq!((config.zone, config.roster), (Tz::Europe__Berlin, None));
+        assert_eq!((config.sources.len(), config.services.len()), (1, 1));
+        let error = read(serde_json::json!({"source": [{"kind": "git", "pth": "."}]})).unwrap_err();
+        assert!(error.to_string().contains("did you mean `path`?"), "{error}");
+        let error = read(serde_json::json!({"database": 7})).unwrap_err();
+        assert!(error.to_string().contains("`database` must be"), "{error}");
+    }
+
+    #[test]
+    fn a_path_of_sqlite_is_written_in_three_ways() {
+        let path = |text| sqlite_path(text).unwrap().display().to_string();
+        assert_eq!(path("sqlite:metrics.db"), "metrics.db");
+        assert_eq!(path("sqlite:/srv/metrics.db"), "/srv/metrics.db");
+        assert_eq!(path("sqlite:///metrics.db"), "metrics.db");
+        assert_eq!(path("sqlite:////srv/metrics.db"), "/srv/metrics.db");
+        assert_eq!(path("sqlite://metrics.db"), "metrics.db");
+        assert_eq!(sqlite_path("postgres://host/db"), None);
     }
 
     #[test]

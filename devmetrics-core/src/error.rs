@@ -39,8 +39,23 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
+    /// Every kind there is.
+    pub const ALL: [Self; 11] = [
+        Self::InvalidInput,
+        Self::NotFound,
+        Self::Conflict,
+        Self::Unauthenticated,
+        Self::PermissionDenied,
+        Self::RateLimited,
+        Self::Unavailable,
+        Self::Corrupt,
+        Self::Unsupported,
+        Self::Cancelled,
+        Self::Internal,
+    ];
+
     /// The kind's stable name in `snake_case`, as front-ends print it.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::InvalidInput => "invalid_input",
             Self::NotFound => "not_found",

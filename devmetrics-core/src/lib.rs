@@ -144,4 +144,5 @@ pub use config::{
 pub use engine::{Engine, Settings};
 pub use error::{Error, ErrorKind, Result};
 pub use id::Id;
-pub use zone::{midnight, zone};
+pub use suggest::did_you_mean;
+pub use zone::{end_of, instant, instant_or_span, midnight, zone};

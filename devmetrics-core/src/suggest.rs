@@ -26,8 +26,8 @@ pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
         .collect()
 }
 
-/// `; did you mean `x`?` for an error message, or nothing.
-pub(crate) fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+/// `` ; did you mean `x`? `` for an error message: the candidate most like `name`, or nothing where none is alike.
+pub fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     hint(&nearest(name, candidates))
 }
 

@@ -1,6 +1,6 @@
-//! IANA time zones: finding one by its name, and where its days begin.
+//! IANA time zones: finding one by its name, where its days begin, and the instants that people write.
 
-use chrono::{DateTime, LocalResult, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Datelike, LocalResult, NaiveDate, NaiveTime, SubsecRound, TimeDelta, TimeZone, Utc};
 use chrono_tz::{GapInfo, TZ_VARIANTS, Tz};
 
 use crate::suggest::did_you_mean;
@@ -33,6 +33,35 @@ pub fn midnight(date: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
     }
 }
 
+/// The instant that a text names: a day (`2026-01-31`), which begins at midnight of `zone`, or RFC 3339, in whole seconds; `None`
+/// where it names neither, or lies beyond all that is worth asking about (before 1800, after 2999).
+pub fn instant(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
+    let begin = || midnight(day(text)?, zone);
+    begin()
+        .or_else(|| exact(text))
+        .filter(|at| (1_800..3_000).contains(&at.year()))
+}
+
+/// The first instant that lies beyond what a text names: the end of a day, or the instant itself; `None` where it names neither.
+pub fn end_of(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
+    let end = || midnight(day(text)?.succ_opt()?, zone);
+    end().or_else(|| exact(text))
+}
+
+/// The instant that a text names, as [`instant`] reads it, or that lies so far back from `now` as it says (`90d`, `12w`).
+pub fn instant_or_span(text: &str, zone: Tz, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let back = || now.checked_sub_signed(TimeDelta::from_std(humantime::parse_duration(text).ok()?).ok()?);
+    instant(text, zone).or_else(back)
+}
+
+fn day(text: &str) -> Option<NaiveDate> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()
+}
+
+fn exact(text: &str) -> Option<DateTime<Utc>> {
+    Some(DateTime::parse_from_rfc3339(text).ok()?.to_utc().trunc_subsecs(0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +84,31 @@ mod tests {
             begin("2011-12-30", Tz::Pacific__Apia),
             begin("2011-12-31", Tz::Pacific__Apia)
         );
+    }
+
+    #[test]
+    fn a_text_names_a_day_or_an_instant() {
+        let read = |text| Some(instant(text, Tz::Europe__Berlin)?.to_rfc3339());
+        assert_eq!(read("2026-01-31").as_deref(), Some("2026-01-30T23:00:00+00:00"));
+        assert_eq!(
+            read("2026-01-31T12:00:00.9+02:00").as_deref(),
+            Some("2026-01-31T10:00:00+00:00")
+        );
+        for none in ["", "2026-02-30", "yesterday", "1500-01-01", "9999-01-01"] {
+            assert_eq!(read(none), None, "{none}");
+        }
+        let now = midnight("2026-04-15".parse().unwrap(), Tz::UTC).unwrap();
+        let read = |text| Some(instant_or_span(text, Tz::UTC, now)?.to_rfc3339());
+        assert_eq!(read("2w").as_deref(), Some("2026-04-01T00:00:00+00:00"));
+        assert_eq!(read("2026-04-01"), read("14d"));
+        assert_eq!(read("99999999999999999y"), None);
+        let end = |text| Some(end_of(text, Tz::Europe__Berlin)?.to_rfc3339());
+        assert_eq!(end("2026-01-31").as_deref(), Some("2026-01-31T23:00:00+00:00"));
+        assert_eq!(
+            end("2026-01-31T12:00:00Z").as_deref(),
+            Some("2026-01-31T12:00:00+00:00")
+        );
+        assert_eq!(end("90d"), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use devmetrics_answers::{Table, Tabular, arrow_stream};
 use devmetrics_core::metric::Bucket;
 use devmetrics_core::{Engine, Error, ErrorKind};
 use serde::Serialize;
@@ -18,7 +19,6 @@ use crate::format::Format;
 use crate::params::{instant, minute};
 use crate::problem::Problem;
 use crate::state::ServerState;
-use crate::table::{Table, Tabular};
 
 /// Where the next page of a list begins; JSON says so in `next`, too.
 pub(crate) const NEXT: HeaderName = HeaderName::from_static("x-next-cursor");
@@ -94,8 +94,8 @@ impl Ask {
         let format = Format::wanted(named, &self.headers, &[Format::Json, Format::Csv, Format::Arrow])?;
         let write = |answer: &T| match format {
             Format::Json => json(answer),
-            Format::Csv => Table::of(answer)?.csv(),
-            Format::Arrow => Table::of(answer)?.arrow(),
+            Format::Csv => Ok(Bytes::from(Table::of(answer)?.csv()?)),
+            Format::Arrow => Ok(Bytes::from(arrow_stream(&Table::of(answer)?.batch()?)?)),
         };
         let answer = async {
             let answer = compute.await?;

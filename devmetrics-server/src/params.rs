@@ -2,10 +2,9 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use chrono::{DateTime, NaiveDate, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use devmetrics_core::metric::{Bucket, ClockKind, MetricQuery, Policy, Scope};
-use devmetrics_core::midnight;
 use devmetrics_core::model::Window;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -130,11 +129,14 @@ impl MetricParams {
     }
 
     async fn zone(&self, ask: &Ask, scope: &Scope) -> Result<Tz, Problem> {
-        let of_team = match (self.zone, scope) {
-            (None, Scope::Team(id)) => ask.engine().zone_of(id.as_str()).await?,
-            _ => None,
-        };
-        Ok(self.zone.or(of_team).unwrap_or(ask.state.options().zone))
+        Ok(match self.zone {
+            Some(zone) => zone,
+            None => ask
+                .engine()
+                .zone_of(scope)
+                .await?
+                .unwrap_or(ask.state.options().zone),
+        })
     }
 }
 
@@ -170,10 +172,7 @@ pub(crate) fn minute(at: DateTime<Utc>) -> DateTime<Utc> {
 
 /// The instant that a text names, its day read in `zone`.
 pub(crate) fn instant(field: &str, text: &str, zone: Tz) -> Result<DateTime<Utc>, Problem> {
-    let day = || midnight(NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?, zone);
-    let exact = || Some(DateTime::parse_from_rfc3339(text).ok()?.to_utc().trunc_subsecs(0));
-    let sensible = |at: &DateTime<Utc>| (1_800..3_000).contains(&chrono::Datelike::year(at));
-    day().or_else(exact).filter(sensible).ok_or_else(|| {
+    devmetrics_core::instant(text, zone).ok_or_else(|| {
         let detail =
             format!("`{field}` is no time: write a day (2026-01-31) or an instant (2026-01-31T12:00:00Z)");
         Problem::invalid(field.to_owned(), detail)

@@ -1,4 +1,4 @@
-//! The repository's own tools: `cargo xtask test`, `coverage`, `bench`, `soak`, `verify`, `schemathesis` and `openapi`.
+//! The repository's own tools: `cargo xtask test`, `coverage`, `bench`, `soak`, `verify`, `python`, `schemathesis` and `openapi`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -9,6 +9,7 @@ mod bootstraps;
 mod canary;
 mod github_schema;
 mod postgres;
+mod python;
 mod schemathesis;
 mod step;
 mod tools;
@@ -79,6 +80,8 @@ enum Command {
         /// A git repository.
         repository: PathBuf,
     },
+    /// The checks of the Python package alone: a wheel, built, installed, tried and type-checked.
+    Python,
     /// Asks a server about everything that its OpenAPI document says, by requests that are made from it.
     Schemathesis {
         /// A hundred times as many.
@@ -123,6 +126,12 @@ enum Bench {
         #[arg(long)]
         skip_arm64: bool,
     },
+    /// What the Python package adds to the engine: a million pull requests into a polars frame, a question, the event loop.
+    Bindings {
+        /// How many pull requests.
+        #[arg(long, default_value_t = 1_000_000)]
+        pull_requests: u64,
+    },
     /// Many clients of the HTTP API at the same time, over SQLite and PostgreSQL, against the bound of 25 ms.
     Api {
         /// How many pull requests.
@@ -152,6 +161,7 @@ fn main() -> ExitCode {
         Command::Verify { repository } => {
             step("verify against git", bench_binary("verify_git").arg(repository))
         }
+        Command::Python => python::test(),
         Command::Schemathesis { long } => schemathesis::run(long),
         Command::Openapi => openapi(),
     };
@@ -226,12 +236,14 @@ fn test(skip_postgres: bool) -> Result<(), Failure> {
             tests.env(TEST_POSTGRES, "skip"),
         )?;
         canary::search()?;
+        python::test()?;
         println!("\nPassed, but the tests that need PostgreSQL were left out (--skip-postgres).");
         return Ok(());
     }
     let server = Postgres::start(FOR_TESTS)?;
     step("tests", tests.env(TEST_POSTGRES, server.url()))?;
     canary::search()?;
+    python::test()?;
     schemathesis::run(false)?;
     println!("\nEverything passed.");
     Ok(())
@@ -343,6 +355,17 @@ fn run_bench(bench: Bench) -> Result<(), Failure> {
             Ok(())
         }
         Bench::Lambda { skip_arm64 } => bootstraps::run(skip_arm64),
+        Bench::Bindings { pull_requests } => {
+            let python = python::with_wheel("release")?;
+            let mut command = bench_binary("bindings");
+            command
+                .args(["--count", &pull_requests.to_string(), "--folder"])
+                .arg(tools::target().join("bench-bindings"))
+                .arg("--python")
+                .arg(python)
+                .args(["--script", "testing/bench/python/bindings.py"]);
+            step("bench bindings", command)
+        }
         Bench::Api {
             pull_requests,
             clients,

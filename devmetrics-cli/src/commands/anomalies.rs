@@ -1,9 +1,9 @@
 use clap::Args;
 use devmetrics_core::Result;
-use devmetrics_core::metric::Bucket;
+use devmetrics_core::metric::{Bucket, Catalog};
 
 use super::open;
-use super::report::{Question, USUAL};
+use super::report::Question;
 use crate::arguments::{Format, Global};
 use crate::render;
 
@@ -27,7 +27,7 @@ pub(crate) struct Anomalies {
 pub(crate) async fn run(global: &Global, command: &Anomalies) -> Result<()> {
     let (config, engine) = open::engine(global).await?;
     let metrics = match command.metrics.as_slice() {
-        [] => USUAL.map(str::to_owned).to_vec(),
+        [] => Catalog::USUAL.map(str::to_owned).to_vec(),
         named => named.to_vec(),
     };
     let mut queries = command.question.queries(&config, &engine).await?;

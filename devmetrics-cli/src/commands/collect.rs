@@ -118,16 +118,5 @@ pub(crate) async fn scopes(engine: &Engine, names: &[String]) -> Result<Option<V
     if names.is_empty() {
         return Ok(None);
     }
-    let certificates = engine.certificates().await?;
-    let mut scopes = Vec::with_capacity(names.len());
-    for name in names {
-        let known = certificates
-            .iter()
-            .find(|certificate| render::name(certificate) == name || certificate.scope == *name);
-        scopes.push(match known {
-            Some(certificate) => certificate.scope.clone(),
-            None => engine.repository(name).await?.to_string(),
-        });
-    }
-    Ok(Some(scopes))
+    engine.feed_scopes(names).await.map(Some)
 }

@@ -11,7 +11,6 @@ use devmetrics_core::source::git::GitOptions;
 use devmetrics_core::{Config, Engine, Error, ErrorKind, Result, SourceConfig};
 use url::Url;
 
-use super::open;
 use crate::arguments::Global;
 
 #[derive(Debug, Args)]
@@ -37,7 +36,7 @@ pub(crate) async fn run(global: &Global, command: &Init) -> Result<()> {
     let file = global
         .config
         .clone()
-        .unwrap_or_else(|| PathBuf::from(open::DEFAULT_FILE));
+        .unwrap_or_else(|| PathBuf::from(devmetrics_core::Config::FILE));
     let roster = file.with_file_name(ROSTER);
     for existing in [&file, &roster] {
         if existing.exists() && !command.force {

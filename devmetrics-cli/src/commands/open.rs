@@ -6,13 +6,10 @@ use devmetrics_core::{Config, Engine, Result};
 
 use crate::arguments::Global;
 
-/// Read when it is there and no other was named.
-pub(crate) const DEFAULT_FILE: &str = "devmetrics.toml";
-
 /// The configuration: the named file, else the default one where there is one, else the defaults; then the environment;
 /// then the arguments.
 pub(crate) fn config(global: &Global) -> Result<Config> {
-    let default = Path::new(DEFAULT_FILE);
+    let default = Path::new(Config::FILE);
     let file = global
         .config
         .as_deref()

@@ -1,22 +1,11 @@
 use clap::Args;
-use devmetrics_core::metric::{Answer, Bucket, ClockKind, MetricQuery, Policy, Scope};
-use devmetrics_core::{Config, Engine, Error, ErrorKind, Id, Result};
+use devmetrics_core::metric::{Answer, Bucket, Catalog, ClockKind, MetricQuery, Policy, Scope};
+use devmetrics_core::{Config, Engine, Id, Result};
 
 use super::open;
 use crate::arguments::{Format, Global};
 use crate::dates::WindowArguments;
 use crate::render;
-
-/// What is shown when no metric is named: how fast, and the five DORA metrics.
-pub(super) const USUAL: [&str; 7] = [
-    "velocity",
-    "cycle_time",
-    "change_lead_time",
-    "deployment_frequency",
-    "change_fail_rate",
-    "failed_deployment_recovery_time",
-    "deployment_rework_rate",
-];
 
 #[derive(Debug, Args)]
 pub(crate) struct Report {
@@ -90,22 +79,9 @@ impl Whose {
     /// The scopes, one beside the other.
     async fn scopes(&self, engine: &Engine) -> Result<Vec<Scope>> {
         let scopes: Vec<Scope> = if self.all_teams {
-            let roster = engine.roster().await?;
-            let teams = roster.teams.into_iter().map(|team| team.id);
-            teams
-                .chain([Id::new(devmetrics_core::attribution::UNASSIGNED)])
-                .map(Scope::Team)
-                .collect()
+            engine.every_team().await?
         } else if self.all_services {
-            if engine.services().is_empty() {
-                let message =
-                    "the configuration names no service: write a `[[service]]`, or ask for a repository";
-                return Err(Error::new(ErrorKind::InvalidInput, message));
-            }
-            let services = engine.services().iter();
-            services
-                .map(|service| Scope::Service(service.id.clone()))
-                .collect()
+            engine.every_service()?
         } else if let Some(repository) = &self.repository {
             vec![Scope::Repository(engine.repository(repository).await?)]
         } else if let Some(name) = &self.organization {
@@ -137,10 +113,9 @@ impl Question {
         let scopes = self.whose.scopes(engine).await?;
         let mut queries = Vec::with_capacity(scopes.len());
         for scope in scopes {
-            let zone = match (&self.window.zone, &scope) {
-                (Some(name), _) => devmetrics_core::zone(name)?,
-                (None, Scope::Team(id)) => engine.zone_of(id.as_str()).await?.unwrap_or(config.zone),
-                (None, _) => config.zone,
+            let zone = match &self.window.zone {
+                Some(name) => devmetrics_core::zone(name)?,
+                None => engine.zone_of(&scope).await?.unwrap_or(config.zone),
             };
             let query = MetricQuery::new([""; 0], self.window.window(zone, engine.now())?)
                 .scope(scope)
@@ -159,7 +134,7 @@ pub(crate) async fn run(global: &Global, command: &Report) -> Result<()> {
     let mut answers: Vec<Answer> = Vec::new();
     for mut query in command.question.queries(&config, &engine).await? {
         query.metrics = match command.metrics.as_slice() {
-            [] => USUAL.map(str::to_owned).to_vec(),
+            [] => Catalog::USUAL.map(str::to_owned).to_vec(),
             named => named.to_vec(),
         };
         query.bucket = command.bucket;

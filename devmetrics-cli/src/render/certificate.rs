@@ -8,15 +8,6 @@ use super::table;
 /// What is missing of scopes beyond these is counted and not listed.
 const SHOWN: usize = 20;
 
-/// What people call a scope: that of an owner has no name of its own, but ends in the owner's.
-pub(crate) fn name(certificate: &Certificate) -> &str {
-    if certificate.name == certificate.scope {
-        certificate.scope.rsplit(':').next().unwrap_or_default()
-    } else {
-        &certificate.name
-    }
-}
-
 /// One line a scope, then what is missing.
 pub(crate) fn certificates(certificates: &[Certificate]) {
     if certificates.is_empty() {
@@ -28,7 +19,7 @@ pub(crate) fn certificates(certificates: &[Certificate]) {
         // All of them are known from where the last of them begins.
         let from = feeds.iter().filter_map(|feed| feed.covered_from).max();
         [
-            name(certificate).to_owned(),
+            certificate.label().to_owned(),
             feeds.iter().map(told).collect::<Vec<_>>().join(", "),
             day(from),
             instant(certificate.known_to),
@@ -44,7 +35,7 @@ pub(crate) fn certificates(certificates: &[Certificate]) {
         .filter(|certificate| !certificate.complete)
         .collect();
     for certificate in incomplete.iter().take(SHOWN) {
-        println!("  {}: {}", name(certificate), certificate.missing.join("; "));
+        println!("  {}: {}", certificate.label(), certificate.missing.join("; "));
     }
     if incomplete.len() > SHOWN {
         println!(
@@ -58,7 +49,7 @@ pub(crate) fn certificates(certificates: &[Certificate]) {
 pub(crate) fn certificate(certificate: &Certificate) {
     println!(
         "{} ({}): {}",
-        name(certificate),
+        certificate.label(),
         certificate.scope,
         if certificate.complete {
             "complete"

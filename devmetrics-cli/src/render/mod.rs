@@ -19,7 +19,7 @@ mod trend;
 
 pub(crate) use anomalies::anomalies;
 pub(crate) use answers::{answers, next_steps};
-pub(crate) use certificate::{certificate, certificates, name};
+pub(crate) use certificate::{certificate, certificates};
 pub(crate) use comparison::comparison;
 pub(crate) use evidence::evidence;
 pub(crate) use forecast::forecasts;

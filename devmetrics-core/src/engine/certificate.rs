@@ -25,7 +25,36 @@ pub struct Certificate {
     pub feeds: Vec<FeedState>,
 }
 
+impl Certificate {
+    /// What people call the scope: its name, else the last part of its id.
+    pub fn label(&self) -> &str {
+        match self.name == self.scope {
+            true => self.scope.rsplit(':').next().unwrap_or_default(),
+            false => &self.name,
+        }
+    }
+}
+
 impl Engine {
+    /// The scopes of feeds that people call by these names: those of a repository or an owner, by name or id.
+    ///
+    /// # Errors
+    /// `NotFound` for what was never collected, with the nearest repository there is; and as the store fails.
+    pub async fn feed_scopes(&self, names: &[String]) -> Result<Vec<String>> {
+        let certificates = self.certificates().await?;
+        let mut scopes = Vec::with_capacity(names.len());
+        for name in names {
+            let known = certificates
+                .iter()
+                .find(|certificate| certificate.label() == name || certificate.scope == *name);
+            scopes.push(match known {
+                Some(certificate) => certificate.scope.clone(),
+                None => self.repository(name).await?.to_string(),
+            });
+        }
+        Ok(scopes)
+    }
+
     /// One certificate for each scope that was ever collected, in order of name.
     ///
     /// # Errors

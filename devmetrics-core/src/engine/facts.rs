@@ -40,6 +40,24 @@ impl Engine {
         Ok((asked.query, facts))
     }
 
+    /// The pull requests that a query about these metrics is answered from, a page at a time: those of its scope that were merged or
+    /// deployed within the window that they look at, and where a metric asks for them those that were open in it.
+    ///
+    /// # Errors
+    /// As [`report`](Self::report).
+    pub async fn pull_request_pages(&self, query: &MetricQuery) -> Result<SamplePages> {
+        let asked = self.asked(query).await?;
+        let first = match &asked.part {
+            Some(_) => self.facts_but_pull_requests(&asked).await?.pull_requests,
+            None => Vec::new(),
+        };
+        Ok(SamplePages {
+            first: Some(first).filter(|page| !page.is_empty()),
+            rest: self.pages(&asked),
+            engine: self.clone(),
+        })
+    }
+
     pub(super) async fn asked(&self, query: &MetricQuery) -> Result<Asked> {
         let mut query = query.clone();
         query.environment.clone_from(&self.settings().environment);
@@ -161,6 +179,28 @@ impl Engine {
             sample.on_base_branch = patterns
                 .iter()
                 .any(|pattern| pattern.is_match(&*sample.base_branch));
+        }
+    }
+}
+
+/// The samples of pull requests behind a query, by pages; see [`Engine::pull_request_pages`].
+#[derive(Debug)]
+pub struct SamplePages {
+    /// Those of a service that is a part of its repositories: all at once.
+    first: Option<Vec<PullRequestSample>>,
+    rest: Pages,
+    engine: Engine,
+}
+
+impl SamplePages {
+    /// The next page; `None` after the last. While one is looked at, the next is read.
+    ///
+    /// # Errors
+    /// As the store fails.
+    pub async fn next(&mut self) -> Result<Option<Vec<PullRequestSample>>> {
+        match self.first.take() {
+            Some(first) => Ok(Some(first)),
+            None => self.rest.next(&self.engine).await,
         }
     }
 }

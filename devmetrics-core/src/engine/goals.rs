@@ -2,7 +2,7 @@ use chrono::TimeDelta;
 
 use super::Engine;
 use crate::insight::{Goal, Progress, evaluate};
-use crate::metric::{Bucket, MetricQuery, Scope};
+use crate::metric::{Bucket, MetricQuery};
 use crate::model::Window;
 use crate::{Error, ErrorKind, Result};
 
@@ -26,10 +26,7 @@ impl Engine {
     async fn progress(&self, goal: &Goal) -> Result<Progress> {
         let now = self.now();
         let from = now - TimeDelta::days(i64::from(goal.days));
-        let zone = match &goal.scope {
-            Scope::Team(id) => self.zone_of(id.as_str()).await?,
-            _ => None,
-        };
+        let zone = self.zone_of(&goal.scope).await?;
         let query = MetricQuery::new([goal.metric.as_str()], Window { from, to: now })
             .scope(goal.scope.clone())
             .bucket(Bucket::Week)

@@ -28,6 +28,7 @@ use serde::{Deserialize, Serialize};
 
 pub use ask::EvidenceItem;
 pub use certificate::Certificate;
+pub use facts::SamplePages;
 pub use import::{IMPORT, ImportOptions, ImportReport};
 pub use keys::{KeyRefused, NewKey};
 pub use list::{ListQuery, Listed, Place};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Engine;
 use crate::attribution::{Attributor, Subject, UNASSIGNED};
-use crate::metric::{Extent, SampleQuery};
+use crate::metric::{Extent, SampleQuery, Scope};
 use crate::model::{Actor, PullRequest, Repository, Roster, Window};
 use crate::store::StoredPullRequest;
 use crate::{Id, Result};
@@ -83,17 +83,29 @@ impl Engine {
         Ok(None)
     }
 
-    /// The zone that a team's weeks are cut in; `None` when it has none of its own.
+    /// The zone that the weeks of a scope are cut in: a team's own; `None` where it has none, or is no team.
     ///
     /// # Errors
     /// As the store fails.
-    pub async fn zone_of(&self, team: &str) -> Result<Option<Tz>> {
+    pub async fn zone_of(&self, scope: &Scope) -> Result<Option<Tz>> {
+        let Scope::Team(id) = scope else {
+            return Ok(None);
+        };
         let roster = self.known_roster().await?;
         Ok(roster
             .teams
             .iter()
-            .find(|known| known.id.as_str() == team)
+            .find(|team| team.id == *id)
             .and_then(|team| team.zone))
+    }
+
+    /// Every team of the roster, in its order, and last who is in none.
+    ///
+    /// # Errors
+    /// As the store fails.
+    pub async fn every_team(&self) -> Result<Vec<Scope>> {
+        let teams = self.roster().await?.teams.into_iter().map(|team| team.id);
+        Ok(teams.chain([Id::new(UNASSIGNED)]).map(Scope::Team).collect())
     }
 
     async fn merged(&self, extent: Extent, window: Window) -> Result<Vec<StoredPullRequest>> {

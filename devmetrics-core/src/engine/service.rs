@@ -7,11 +7,11 @@ use super::Engine;
 use crate::matching::{Claim, Fix, Matching, Placed, Running, ServiceRules, Shipment};
 use crate::metric::{
     Coverage, DeploymentSample, Extent, Facts, FailureSample, IncidentSample, Needs, PlaceRange,
-    PullRequestSample, SampleQuery,
+    PullRequestSample, SampleQuery, Scope,
 };
 use crate::model::{DeploymentStatus, Incident, Repository, Service, Window};
 use crate::suggest::not_found;
-use crate::{Id, Result};
+use crate::{Error, ErrorKind, Id, Result};
 
 /// A repository's part in a service.
 struct Part {
@@ -41,6 +41,22 @@ impl Engine {
     /// The services of the configuration, in its order.
     pub fn services(&self) -> &[Service] {
         &self.settings().services
+    }
+
+    /// Every service of the configuration, in its order.
+    ///
+    /// # Errors
+    /// `InvalidInput` where it names none.
+    pub fn every_service(&self) -> Result<Vec<Scope>> {
+        if self.services().is_empty() {
+            let message =
+                "the configuration names no service: write a `[[service]]`, or ask for a repository";
+            return Err(Error::new(ErrorKind::InvalidInput, message));
+        }
+        let services = self.services().iter();
+        Ok(services
+            .map(|service| Scope::Service(service.id.clone()))
+            .collect())
     }
 
     /// The service of this id.

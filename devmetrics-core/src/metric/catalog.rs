@@ -206,6 +206,17 @@ pub struct Catalog {
 }
 
 impl Catalog {
+    /// What is shown where no metric is named: how fast, and the five DORA metrics.
+    pub const USUAL: [&str; 7] = [
+        "velocity",
+        "cycle_time",
+        "change_lead_time",
+        "deployment_frequency",
+        "change_fail_rate",
+        "failed_deployment_recovery_time",
+        "deployment_rework_rate",
+    ];
+
     /// The built-in metrics alone.
     pub fn builtin() -> Self {
         Self::default()

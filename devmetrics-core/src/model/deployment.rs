@@ -30,8 +30,10 @@ pub struct Deployment {
     /// that the deployed commit contains; `None` if it contains none of the line, or if that is not known.
     pub contains_to: Option<i64>,
     /// The changes that it is said to ship: ids of pull requests, or the commits by which they landed (T2).
+    #[serde(default)]
     pub declares: Vec<String>,
     /// Who deployed; all fields empty when unknown.
+    #[serde(default)]
     pub creator: Actor,
     /// Where a person looks at it.
     pub url: Option<String>,

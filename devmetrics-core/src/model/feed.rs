@@ -10,7 +10,9 @@ pub struct Feed {
     pub source: String,
     /// What it is about: the id of the repository, or of whatever else the feed describes.
     pub scope: String,
-    /// What it carries: `changes`, `deployments`.
+    /// What it carries: `changes` (merged ones alone) or `pull_requests`; `deployments`, `releases` or `tags`; `issues` or
+    /// `incidents`. How far feeds of these kinds have been read says of which time something is known of their scope, which is then
+    /// a repository's id.
     pub kind: String,
 }
 

@@ -18,8 +18,10 @@ pub struct Incident {
     /// Where a person looks at it.
     pub url: Option<String>,
     /// Who reported it; all fields empty when unknown.
+    #[serde(default)]
     pub author: Actor,
     /// Its labels, sorted.
+    #[serde(default)]
     pub labels: Vec<String>,
     /// When it began, as far as is known: when it was reported.
     pub started_at: DateTime<Utc>,
@@ -27,6 +29,7 @@ pub struct Incident {
     pub resolved_at: Option<DateTime<Utc>>,
     /// What is said to have caused it: ids of deployments or pull requests, or commits that were deployed or by which a
     /// change landed.
+    #[serde(default)]
     pub caused_by: Vec<String>,
     /// The source's own instant of last change: of two versions the later one is kept.
     pub updated_at: DateTime<Utc>,

@@ -19,16 +19,20 @@ pub struct PullRequest {
     /// Where a person looks at it.
     pub url: Option<String>,
     /// Who wrote it; all fields empty for a deleted account.
+    #[serde(default)]
     pub author: Actor,
     /// Who else wrote commits of it, or is named by `Co-authored-by`.
+    #[serde(default)]
     pub co_authors: Vec<Actor>,
     /// The branch that it targets.
     pub base_branch: String,
     /// How it reached the base branch; `None` while it has not.
     pub landing: Option<Landing>,
     /// When what happened.
+    #[serde(default)]
     pub milestones: Milestones,
     /// Whether [`Milestones::first_commit_at`] is only the best guess (a squash keeps no earlier commit).
+    #[serde(default)]
     pub first_commit_estimated: bool,
     /// The id of the first commit, where it is known.
     pub first_commit: Option<String>,
@@ -40,10 +44,13 @@ pub struct PullRequest {
     /// `None` while it has not landed, or on another branch than the repository's default.
     pub position: Option<i64>,
     /// Whether it is a draft now.
+    #[serde(default)]
     pub draft: bool,
     /// Its labels, sorted.
+    #[serde(default)]
     pub labels: Vec<String>,
     /// The issues that it closes.
+    #[serde(default)]
     pub closes: Vec<Id<Incident>>,
     /// Number of its own commits.
     pub commits: Option<i64>,
@@ -60,8 +67,10 @@ pub struct PullRequest {
     /// Its commits, reviews and events; `None` where the source does not know them (a git history).
     pub activity: Option<Activity>,
     /// Commits that it says it reverts (`This reverts commit …`).
+    #[serde(default)]
     pub reverts: Vec<String>,
     /// Commits that it was copied from (`cherry picked from commit …`).
+    #[serde(default)]
     pub cherry_picked_from: Vec<String>,
     /// The source's own instant of last change: of two versions the later one is kept.
     pub updated_at: DateTime<Utc>,
@@ -127,6 +136,7 @@ pub struct Milestones {
     /// Closed, merged or not.
     pub closed_at: Option<DateTime<Utc>>,
     /// When nobody was asked to look at it, in order of time.
+    #[serde(default)]
     pub pauses: Vec<Pause>,
     /// Rounds of review: how many of its states were reviewed; 0 for none.
     pub review_rounds: Option<i64>,

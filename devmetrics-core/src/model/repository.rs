@@ -15,8 +15,10 @@ pub struct Repository {
     /// Where a person looks at it.
     pub url: Option<String>,
     /// Whether its history is known only from some commit on (a shallow clone).
+    #[serde(default)]
     pub partial_history: bool,
     /// Whether nobody works on it any more (read-only at the host).
+    #[serde(default)]
     pub archived: bool,
     /// Since when the source cannot see it any more (deleted, made private); what was collected stays.
     pub unreachable_since: Option<DateTime<Utc>>,

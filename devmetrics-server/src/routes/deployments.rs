@@ -5,7 +5,7 @@ use devmetrics_core::import::DeploymentRecord;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::lists::{ListParams, page};
+use super::lists::ListParams;
 use super::record::BringParams;
 use super::refusals::{Refused, RefusedBody};
 use crate::ask::{Ask, Holds};
@@ -73,7 +73,7 @@ pub(crate) async fn deployments(ask: Ask, params: Query<DeploymentParams>) -> Re
     let query = list.query(&ask, asked.environment)?;
     let compute = async {
         let listed = ask.engine().deployments(&query).await?;
-        Ok(page(listed, schema::Deployment::from))
+        Ok(schema::Page::of(listed, schema::Deployment::from))
     };
     ask.tabular(list.format, Holds::ThisMinute, compute).await
 }

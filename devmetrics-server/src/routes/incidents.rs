@@ -2,7 +2,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use devmetrics_core::import::IncidentRecord;
 
-use super::lists::{ListParams, page};
+use super::lists::ListParams;
 use super::record::BringParams;
 use super::refusals::{Refused, RefusedBody};
 use crate::ask::{Ask, Holds};
@@ -22,7 +22,7 @@ pub(crate) async fn incidents(ask: Ask, params: Query<ListParams>) -> Result<Res
     let query = list.query(&ask, None)?;
     let compute = async {
         let listed = ask.engine().incidents(&query).await?;
-        Ok(page(listed, schema::Incident::from))
+        Ok(schema::Page::of(listed, schema::Incident::from))
     };
     ask.tabular(list.format, Holds::ThisMinute, compute).await
 }

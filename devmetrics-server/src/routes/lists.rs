@@ -1,19 +1,18 @@
 //! What lists of facts are asked by.
 
 use chrono_tz::Tz;
+use devmetrics_answers::cursor;
 use devmetrics_core::Id;
-use devmetrics_core::engine::{ListQuery, Listed};
+use devmetrics_core::engine::ListQuery;
 use devmetrics_core::metric::Scope;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::ask::Ask;
-use crate::cursor;
 use crate::format::Format;
 use crate::params;
 use crate::path::checked;
 use crate::problem::Problem;
-use crate::schema::Page;
 use crate::text;
 
 /// Which facts are listed.
@@ -71,13 +70,5 @@ impl ListParams {
             after: self.cursor.as_deref().map(cursor::read).transpose()?,
             limit: params::limit(&ask.state, self.limit)?,
         })
-    }
-}
-
-/// A page of what is listed, as it is told.
-pub(crate) fn page<T, R>(listed: Listed<T>, tell: impl FnMut(T) -> R) -> Page<R> {
-    Page {
-        next: listed.next.as_ref().map(cursor::write),
-        items: listed.items.into_iter().map(tell).collect(),
     }
 }

@@ -1,21 +1,17 @@
 use axum::response::Response;
-use devmetrics_core::engine::Place;
-use devmetrics_core::metric::{Answer, Scope, Value as MetricValue};
-use devmetrics_core::model::Window;
+use devmetrics_answers::cursor;
+use devmetrics_core::metric::Scope;
 use devmetrics_core::{Error, ErrorKind};
 use serde::Deserialize;
-use serde_json::{Value, json};
 use utoipa::IntoParams;
 
 use super::refusals::Refused;
 use crate::ask::Ask;
-use crate::cursor;
 use crate::format::Format;
 use crate::params::{self, MetricParams, Query};
 use crate::path::{Path, ScopeKind, checked};
 use crate::problem::Problem;
 use crate::schema;
-use crate::table::{Kind, Tabular};
 use crate::text;
 
 /// The velocity of a team: merged pull requests.
@@ -185,25 +181,7 @@ async fn explain(ask: Ask, scope: Scope, metric: &str, params: EvidenceParams) -
     let compute = async {
         let query = asked.query(&ask, &scope, &[&metric]).await?;
         let items = ask.engine().explain(&query, &metric).await?;
-        let place = |item: &devmetrics_core::engine::EvidenceItem| -> Place {
-            (item.evidence.at, item.evidence.item.clone())
-        };
-        let mut rest = items
-            .into_iter()
-            .filter(|item| after.as_ref().is_none_or(|after| place(item) > *after));
-        let page: Vec<_> = rest.by_ref().take(limit).collect();
-        let next = rest
-            .next()
-            .and(page.last())
-            .map(|last| cursor::write(&place(last)));
-        let items = page
-            .into_iter()
-            .map(schema::Evidence::try_from)
-            .collect::<Result<_, _>>();
-        let items = items.map_err(|error: serde_json::Error| {
-            Problem::from(Error::new(ErrorKind::Internal, "evidence cannot be written down").caused_by(error))
-        })?;
-        Ok(schema::Page { items, next })
+        Ok(schema::Evidence::page(items, after.as_ref(), limit)?)
     };
     ask.tabular(params.format, holds, compute).await
 }
@@ -212,71 +190,4 @@ async fn explain(ask: Ask, scope: Scope, metric: &str, params: EvidenceParams) -
 fn known(ask: &Ask, metric: &str) -> Result<String, Problem> {
     let metric = ask.engine().catalog().find(checked("metric", metric)?)?;
     Ok(metric.definition().id.to_string())
-}
-
-impl Tabular for Answer {
-    const COLUMNS: &'static [(&'static str, Kind)] = &[
-        ("metric", Kind::Text),
-        ("definition", Kind::Text),
-        ("unit", Kind::Text),
-        ("scope", Kind::Text),
-        ("id", Kind::Text),
-        ("bucket", Kind::Text),
-        ("from", Kind::Instant),
-        ("to", Kind::Instant),
-        ("value", Kind::Number),
-        ("low", Kind::Number),
-        ("high", Kind::Number),
-        ("n", Kind::Count),
-        ("p50", Kind::Number),
-        ("p75", Kind::Number),
-        ("p90", Kind::Number),
-        ("p95", Kind::Number),
-        ("mean", Kind::Number),
-        ("pending", Kind::Count),
-        ("censored_left", Kind::Count),
-        ("partial", Kind::Flag),
-        ("provisional", Kind::Flag),
-        ("low_sample", Kind::Flag),
-        ("clock", Kind::Text),
-    ];
-
-    /// The whole window first, without a bucket, then the buckets.
-    fn rows(&self) -> serde_json::Result<Vec<Value>> {
-        let scope = serde_json::to_value(&self.scope)?;
-        let row = |bucket: Option<&str>, window: Window, partial: bool, value: &MetricValue| {
-            let quantiles = value.quantiles;
-            json!({
-                "metric": self.metric,
-                "definition": self.definition,
-                "unit": self.unit,
-                "scope": scope["scope"],
-                "id": scope["id"],
-                "bucket": bucket,
-                "from": window.from,
-                "to": window.to,
-                "value": value.value,
-                "low": value.interval.map(|interval| interval.low),
-                "high": value.interval.map(|interval| interval.high),
-                "n": value.n,
-                "p50": quantiles.map(|quantiles| quantiles.p50),
-                "p75": quantiles.map(|quantiles| quantiles.p75),
-                "p90": quantiles.map(|quantiles| quantiles.p90),
-                "p95": quantiles.map(|quantiles| quantiles.p95),
-                "mean": quantiles.map(|quantiles| quantiles.mean),
-                "pending": value.censored.pending,
-                "censored_left": value.censored.censored_left,
-                "partial": partial,
-                "provisional": value.provisional,
-                "low_sample": value.low_sample,
-                "clock": self.clock,
-            })
-        };
-        let whole = row(None, self.window, false, &self.total);
-        let buckets = self
-            .buckets
-            .iter()
-            .map(|bucket| row(Some(&bucket.label), bucket.window, bucket.partial, &bucket.value));
-        Ok(std::iter::once(whole).chain(buckets).collect())
-    }
 }

@@ -3,7 +3,7 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::lists::{ListParams, page};
+use super::lists::ListParams;
 use super::refusals::Refused;
 use crate::ask::{Ask, Holds};
 use crate::format::Format;
@@ -84,7 +84,7 @@ pub(crate) async fn pull_requests(ask: Ask, params: Query<PullRequestParams>) ->
             PullRequestState::Merged => ask.engine().merged_pull_requests(&query).await?,
             PullRequestState::Open => ask.engine().open_pull_requests(&query).await?,
         };
-        Ok(page(listed, |stored| {
+        Ok(schema::Page::of(listed, |stored| {
             schema::PullRequest::of(stored, |team| ask.caller.sees_team(team))
         }))
     };

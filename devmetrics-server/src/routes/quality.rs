@@ -1,11 +1,11 @@
 use axum::response::Response;
+use devmetrics_answers::person::without_addresses;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::refusals::Refused;
 use crate::ask::{Ask, Holds};
 use crate::params::{self, Query};
-use crate::person::without_addresses;
 use crate::problem::Problem;
 use crate::schema;
 use crate::text;

@@ -3,7 +3,6 @@ use axum::response::Response;
 use super::refusals::Refused;
 use super::teams::PageParams;
 use crate::ask::{Ask, Holds};
-use crate::cursor;
 use crate::params::{self, Query};
 use crate::problem::Problem;
 use crate::schema;
@@ -24,8 +23,12 @@ pub(crate) async fn repositories(ask: Ask, params: Query<PageParams>) -> Result<
         let known: Vec<_> = known
             .map(|state| schema::Repository::from(state.repository))
             .collect();
-        let (items, next) = cursor::page(known, |repository| &repository.id, after, limit);
-        Ok(schema::Page { items, next })
+        Ok(schema::Page::by_key(
+            known,
+            |repository| &repository.id,
+            after,
+            limit,
+        ))
     };
     ask.tabular(params.0.format, Holds::WithTheData, compute).await
 }

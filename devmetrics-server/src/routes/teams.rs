@@ -1,12 +1,9 @@
 use axum::response::Response;
-use chrono::{DateTime, Utc};
-use devmetrics_core::model;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::refusals::Refused;
 use crate::ask::{Ask, Holds};
-use crate::cursor;
 use crate::format::Format;
 use crate::params::{self, Query};
 use crate::path::{Path, ScopeKind};
@@ -51,15 +48,9 @@ pub(crate) async fn teams(ask: Ask, params: Query<PageParams>) -> Result<Respons
     let limit = params::limit(&ask.state, params.0.limit)?;
     let after = params.0.cursor.as_deref();
     let compute = async {
-        let (mut roster, now) = (ask.engine().roster().await?, ask.now);
-        roster.teams.sort_by(|a, b| a.id.cmp(&b.id));
-        let seen = roster
-            .teams
-            .into_iter()
-            .filter(|team| ask.caller.sees_team(&team.id));
-        let seen: Vec<_> = seen.map(|team| told(team, now, &ask)).collect();
-        let (items, next) = cursor::page(seen, |team| &team.id, after, limit);
-        Ok(schema::Page { items, next })
+        let roster = ask.engine().roster().await?;
+        let seen = schema::Team::all(roster, ask.now, |team| ask.caller.sees_team(team));
+        Ok(schema::Page::by_key(seen, |team| &team.id, after, limit))
     };
     ask.tabular(params.0.format, Holds::ThisMinute, compute).await
 }
@@ -87,34 +78,8 @@ pub(crate) async fn members(
         .transpose()?;
     let compute = async {
         let team = ask.engine().team(&team).await?;
-        let memberships = ask.engine().roster().await?.memberships.into_iter();
-        let members = memberships
-            .filter(|membership| membership.team == team)
-            .filter(|membership| {
-                at.is_none_or(|at| holds_at(membership.valid_from, membership.valid_to, at))
-            });
-        Ok(schema::Items {
-            items: members.map(schema::Member::from).collect(),
-        })
+        let items = schema::Member::all(ask.engine().roster().await?, &team, at);
+        Ok(schema::Items { items })
     };
     ask.tabular(params.0.format, Holds::WithTheData, compute).await
-}
-
-fn told(team: model::Team, now: DateTime<Utc>, ask: &Ask) -> schema::Team {
-    let parents = team
-        .parents
-        .iter()
-        .filter(|parent| holds_at(parent.valid_from, parent.valid_to, now));
-    let seen = parents.filter(|parent| ask.caller.sees_team(&parent.team));
-    schema::Team {
-        parents: seen.map(|parent| parent.team.to_string()).collect(),
-        id: team.id.to_string(),
-        name: team.name,
-        zone: team.zone.map(|zone| zone.name().to_owned()),
-    }
-}
-
-/// Whether what lasts from an instant to another does at this one.
-fn holds_at(from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>, at: DateTime<Utc>) -> bool {
-    from.is_none_or(|from| from <= at) && to.is_none_or(|to| at < to)
 }

@@ -5,19 +5,16 @@
 
 mod answer;
 mod comparison;
-mod fact;
 mod insight;
-mod list;
 mod record;
-mod team;
 
 pub use answer::{
     Answer, Better, Bucket, BucketValue, Censored, ClockKind, Coverage, Interval, MetricValue, Policy,
     Quantiles, Scope, Window,
 };
 pub use comparison::{Bounds, Compared, Comparison, Comparisons, Effect};
-pub use fact::{Because, Deployment, Evidence, Incident, Named, PullRequest};
+pub use devmetrics_answers::{
+    Because, Deployment, Evidence, Incident, Items, Member, Named, Page, PullRequest, Repository, Team,
+};
 pub use insight::{Affected, Certificate, Definition, Example, Feed, FeedState, Finding, Goal, Quality};
-pub use list::{Items, Page};
 pub use record::{Brought, DeploymentRecord, Imported, IncidentRecord, Settled};
-pub use team::{Member, Repository, Team};

@@ -1,9 +1,9 @@
 use chrono::{DateTime, Utc};
-use devmetrics_core::model;
+use devmetrics_core::{Id, model};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::list::Row;
+use crate::list::Row;
 use crate::person::first_public;
 use crate::table::Kind;
 
@@ -21,6 +21,35 @@ pub struct Team {
     pub zone: Option<String>,
     /// The teams that it is part of now.
     pub parents: Vec<String>,
+}
+
+impl Team {
+    /// What is told of a team to who sees these: its parents at `now`.
+    pub fn of(team: model::Team, now: DateTime<Utc>, sees: impl Fn(&Id<model::Team>) -> bool) -> Self {
+        let parents = team
+            .parents
+            .iter()
+            .filter(|parent| holds_at(parent.valid_from, parent.valid_to, now));
+        let seen = parents.filter(|parent| sees(&parent.team));
+        Self {
+            parents: seen.map(|parent| parent.team.to_string()).collect(),
+            id: team.id.to_string(),
+            name: team.name,
+            zone: team.zone.map(|zone| zone.name().to_owned()),
+        }
+    }
+
+    /// The teams of a roster that are seen, in the order of their ids.
+    pub fn all(
+        roster: model::Roster,
+        now: DateTime<Utc>,
+        sees: impl Fn(&Id<model::Team>) -> bool,
+    ) -> Vec<Self> {
+        let mut teams = roster.teams;
+        teams.sort_by(|a, b| a.id.cmp(&b.id));
+        let seen = teams.into_iter().filter(|team| sees(&team.id));
+        seen.map(|team| Self::of(team, now, &sees)).collect()
+    }
 }
 
 impl Row for Team {
@@ -48,6 +77,19 @@ pub struct Member {
     pub primary: bool,
 }
 
+impl Member {
+    /// The memberships of a team in a roster, in its order: those at an instant, or at any time.
+    pub fn all(roster: model::Roster, team: &Id<model::Team>, at: Option<DateTime<Utc>>) -> Vec<Self> {
+        let memberships = roster.memberships.into_iter();
+        let members = memberships
+            .filter(|membership| membership.team == *team)
+            .filter(|membership| {
+                at.is_none_or(|at| holds_at(membership.valid_from, membership.valid_to, at))
+            });
+        members.map(Self::from).collect()
+    }
+}
+
 impl From<model::Membership> for Member {
     fn from(membership: model::Membership) -> Self {
         let model::Person { handles, names, .. } = membership.person;
@@ -69,6 +111,11 @@ impl Row for Member {
         ("valid_to", Kind::Instant),
         ("primary", Kind::Flag),
     ];
+}
+
+/// Whether what lasts from an instant to another does at this one.
+fn holds_at(from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>, at: DateTime<Utc>) -> bool {
+    from.is_none_or(|from| from <= at) && to.is_none_or(|to| at < to)
 }
 
 /// A repository.

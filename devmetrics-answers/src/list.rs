@@ -1,7 +1,9 @@
+use devmetrics_core::engine::Listed;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::cursor;
 use crate::table::{Kind, Tabular};
 
 /// A page of a list.
@@ -14,6 +16,22 @@ pub struct Page<T> {
     pub next: Option<String>,
 }
 
+impl<T> Page<T> {
+    /// A page of what is listed, as it is told.
+    pub fn of<F>(listed: Listed<F>, tell: impl FnMut(F) -> T) -> Self {
+        Self {
+            next: listed.next.as_ref().map(cursor::write),
+            items: listed.items.into_iter().map(tell).collect(),
+        }
+    }
+
+    /// The page of a list that is in the order of its keys: what follows the key `after`, at most so many.
+    pub fn by_key(items: Vec<T>, key: impl Fn(&T) -> &str, after: Option<&str>, limit: usize) -> Self {
+        let (items, next) = cursor::page(items, key, after, limit);
+        Self { items, next }
+    }
+}
+
 /// A whole list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -23,16 +41,24 @@ pub struct Items<T> {
 }
 
 /// What stands in a row.
-pub(crate) trait Row: Serialize {
+pub trait Row: Serialize {
     /// Its cells.
     const COLUMNS: &'static [(&'static str, Kind)];
+}
+
+impl<T: Row> Tabular for Vec<T> {
+    const COLUMNS: &'static [(&'static str, Kind)] = T::COLUMNS;
+
+    fn rows(&self) -> serde_json::Result<Vec<Value>> {
+        self.iter().map(serde_json::to_value).collect()
+    }
 }
 
 impl<T: Row> Tabular for Page<T> {
     const COLUMNS: &'static [(&'static str, Kind)] = T::COLUMNS;
 
     fn rows(&self) -> serde_json::Result<Vec<Value>> {
-        self.items.iter().map(serde_json::to_value).collect()
+        self.items.rows()
     }
 
     fn next(&self) -> Option<&str> {
@@ -44,6 +70,6 @@ impl<T: Row> Tabular for Items<T> {
     const COLUMNS: &'static [(&'static str, Kind)] = T::COLUMNS;
 
     fn rows(&self) -> serde_json::Result<Vec<Value>> {
-        self.items.iter().map(serde_json::to_value).collect()
+        self.items.rows()
     }
 }

@@ -2,30 +2,30 @@
 
 use chrono::DateTime;
 use devmetrics_core::engine::Place;
-
-use crate::problem::Problem;
+use devmetrics_core::{Error, ErrorKind, Result};
 
 /// The text of a place.
-pub(crate) fn write((at, id): &Place) -> String {
+pub fn write((at, id): &Place) -> String {
     format!("{}~{id}", at.timestamp())
 }
 
 /// The place that a text tells.
-pub(crate) fn read(text: &str) -> Result<Place, Problem> {
+///
+/// # Errors
+/// `InvalidInput` for a text that [`write`] never gives.
+pub fn read(text: &str) -> Result<Place> {
     let place = text.split_once('~').and_then(|(at, id)| {
         let at = DateTime::from_timestamp(at.parse().ok()?, 0)?;
         Some((at, id.to_owned()))
     });
     place.ok_or_else(|| {
-        Problem::invalid(
-            "cursor".to_owned(),
-            "`cursor` is none: take it from `next` of the page before",
-        )
+        let message = "`cursor` is none: take it from `next` of the page before";
+        Error::new(ErrorKind::InvalidInput, message).with("field", "cursor")
     })
 }
 
 /// The page of what is in the order of its keys: after this one, at most so many; and the key of the last if more follow.
-pub(crate) fn page<T>(
+pub fn page<T>(
     items: Vec<T>,
     key: impl Fn(&T) -> &str,
     after: Option<&str>,

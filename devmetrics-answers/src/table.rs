@@ -7,16 +7,13 @@ use arrow_array::{
 };
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
-use axum::body::Bytes;
 use chrono::{DateTime, Utc};
-use devmetrics_core::{Error, ErrorKind};
+use devmetrics_core::{Error, ErrorKind, Result};
 use serde_json::{Map, Value};
-
-use crate::problem::Problem;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// A text; lists are joined by `;`.
     Text,
     /// A number.
@@ -30,11 +27,14 @@ pub(crate) enum Kind {
 }
 
 /// An answer that has rows.
-pub(crate) trait Tabular {
+pub trait Tabular {
     /// Its columns.
     const COLUMNS: &'static [(&'static str, Kind)];
 
     /// Its rows: objects with a member for each column that they know.
+    ///
+    /// # Errors
+    /// As serde fails.
     fn rows(&self) -> serde_json::Result<Vec<Value>>;
 
     /// Where the next page begins; `None` where no more follow.
@@ -44,13 +44,18 @@ pub(crate) trait Tabular {
 }
 
 /// Rows under their columns.
-pub(crate) struct Table {
+#[derive(Clone, Debug)]
+pub struct Table {
     columns: &'static [(&'static str, Kind)],
     rows: Vec<Map<String, Value>>,
 }
 
 impl Table {
-    pub(crate) fn of<T: Tabular>(answer: &T) -> Result<Self, Problem> {
+    /// The rows of an answer.
+    ///
+    /// # Errors
+    /// `Internal` when it cannot be written as rows; so the others.
+    pub fn of<T: Tabular + ?Sized>(answer: &T) -> Result<Self> {
         let rows = answer.rows().map_err(failed)?;
         let objects = rows.into_iter().filter_map(|row| match row {
             Value::Object(object) => Some(object),
@@ -63,7 +68,10 @@ impl Table {
     }
 
     /// The rows under a line of names (RFC 4180).
-    pub(crate) fn csv(&self) -> Result<Bytes, Problem> {
+    ///
+    /// # Errors
+    /// As [`of`](Self::of).
+    pub fn csv(&self) -> Result<Vec<u8>> {
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer
             .write_record(self.columns.iter().map(|(name, _)| name))
@@ -75,26 +83,25 @@ impl Table {
                 .map(|(name, _)| text(row.get(*name)).unwrap_or_default());
             writer.write_record(cells).map_err(failed)?;
         }
-        Ok(Bytes::from(writer.into_inner().map_err(failed)?))
+        writer.into_inner().map_err(failed)
     }
 
-    /// The rows as a stream of Arrow's interprocess format.
-    pub(crate) fn arrow(&self) -> Result<Bytes, Problem> {
+    /// The rows as a batch of Arrow: texts, 64-bit numbers, flags, and instants in seconds of UTC.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of).
+    pub fn batch(&self) -> Result<RecordBatch> {
         let fields: Vec<Field> = self
             .columns
             .iter()
             .map(|(name, kind)| Field::new(*name, data_type(*kind), true))
             .collect();
-        let schema = Arc::new(Schema::new(fields));
         let columns = self
             .columns
             .iter()
             .map(|(name, kind)| self.column(name, *kind))
             .collect();
-        let batch = RecordBatch::try_new(Arc::clone(&schema), columns).map_err(failed)?;
-        let mut writer = StreamWriter::try_new(Vec::new(), &schema).map_err(failed)?;
-        writer.write(&batch).map_err(failed)?;
-        Ok(Bytes::from(writer.into_inner().map_err(failed)?))
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(failed)
     }
 
     fn column(&self, name: &str, kind: Kind) -> ArrayRef {
@@ -143,8 +150,16 @@ fn text(cell: Option<&Value>) -> Option<String> {
     }
 }
 
-fn failed(error: impl std::error::Error + Send + Sync + 'static) -> Problem {
-    Error::new(ErrorKind::Internal, "an answer cannot be written as rows")
-        .caused_by(error)
-        .into()
+/// A batch as a stream of Arrow's interprocess format.
+///
+/// # Errors
+/// `Internal` when it cannot be written.
+pub fn arrow_stream(batch: &RecordBatch) -> Result<Vec<u8>> {
+    let mut writer = StreamWriter::try_new(Vec::new(), &batch.schema()).map_err(failed)?;
+    writer.write(batch).map_err(failed)?;
+    writer.into_inner().map_err(failed)
+}
+
+fn failed(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::new(ErrorKind::Internal, "an answer cannot be written as rows").caused_by(error)
 }

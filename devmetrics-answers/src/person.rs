@@ -10,20 +10,20 @@ use sha2::{Digest, Sha256};
 const HIDDEN: &str = "(address)";
 
 /// A person as they show themselves: by name, else by handle; `None` where both are addresses, or none is known.
-pub(crate) fn shown(actor: &Actor) -> Option<String> {
+pub fn shown(actor: &Actor) -> Option<String> {
     let names = actor.name.iter().chain(&actor.handle);
     first_public(names.cloned())
 }
 
 /// The first of these names that holds no address.
-pub(crate) fn first_public(names: impl IntoIterator<Item = String>) -> Option<String> {
+pub fn first_public(names: impl IntoIterator<Item = String>) -> Option<String> {
     names
         .into_iter()
         .find(|name| matches!(public(name), Cow::Borrowed(_)))
 }
 
 /// The report without the addresses of people: where one is what a person is told apart by, there is a number that stands for it.
-pub(crate) fn without_addresses(mut report: QualityReport) -> QualityReport {
+pub fn without_addresses(mut report: QualityReport) -> QualityReport {
     let of_people = report.findings.iter_mut().filter(|finding| {
         matches!(
             finding.kind,
@@ -31,15 +31,25 @@ pub(crate) fn without_addresses(mut report: QualityReport) -> QualityReport {
         )
     });
     for example in of_people.flat_map(|finding| &mut finding.examples) {
-        if let Cow::Owned(_) = public(&example.id) {
-            let hash = Sha256::digest(example.id.as_bytes());
-            let number: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-            example.id = format!("person:{number}");
+        if let Cow::Owned(number) = told_apart(&example.id) {
+            example.id = number;
         }
         example.name = first_public(example.name.take());
         example.detail = public(&example.detail).into_owned();
     }
     report
+}
+
+/// What a person is told apart by: the text itself, or where it holds an address a number that stands for it.
+pub fn told_apart(key: &str) -> Cow<'_, str> {
+    match public(key) {
+        Cow::Borrowed(key) => Cow::Borrowed(key),
+        Cow::Owned(_) => {
+            let hash = Sha256::digest(key.as_bytes());
+            let number: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+            Cow::Owned(format!("person:{number}"))
+        }
+    }
 }
 
 /// The text without addresses; as it is where it has none.
@@ -92,6 +102,15 @@ mod tests {
         ] {
             assert_eq!(public(text), told, "{text}");
         }
+    }
+
+    #[test]
+    fn a_person_of_whom_only_an_address_is_known_has_a_number() {
+        assert_eq!(told_apart("ada"), "ada");
+        let number = told_apart("ada@example.com");
+        assert!(number.starts_with("person:") && number.len() == 19, "{number}");
+        assert_eq!(told_apart("ada@example.com"), number);
+        assert_ne!(told_apart("grace@example.com"), number);
     }
 
     #[test]

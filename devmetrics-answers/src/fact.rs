@@ -1,11 +1,12 @@
 use chrono::{DateTime, Utc};
-use devmetrics_core::engine::EvidenceItem;
-use devmetrics_core::model;
+use devmetrics_core::engine::{EvidenceItem, Place};
 use devmetrics_core::store::StoredPullRequest;
+use devmetrics_core::{Error, ErrorKind, Result, model};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::list::Row;
+use crate::cursor;
+use crate::list::{Page, Row};
 use crate::person::shown;
 use crate::table::Kind;
 
@@ -74,10 +75,7 @@ pub struct PullRequest {
 
 impl PullRequest {
     /// What is told of a pull request to who sees these teams.
-    pub(crate) fn of(
-        stored: StoredPullRequest,
-        sees: impl Fn(&devmetrics_core::Id<model::Team>) -> bool,
-    ) -> Self {
+    pub fn of(stored: StoredPullRequest, sees: impl Fn(&devmetrics_core::Id<model::Team>) -> bool) -> Self {
         let fact = stored.pull_request;
         let at = fact.milestones;
         let shares = stored.shares.iter().filter(|share| sees(&share.team));
@@ -326,10 +324,29 @@ pub struct Named {
     pub author: Option<String>,
 }
 
-impl TryFrom<EvidenceItem> for Evidence {
-    type Error = serde_json::Error;
+impl Evidence {
+    /// The page of a value's evidence, which is in order of time, that follows a place: at most so many.
+    ///
+    /// # Errors
+    /// `Internal` when it cannot be written down.
+    pub fn page(items: Vec<EvidenceItem>, after: Option<&Place>, limit: usize) -> Result<Page<Self>> {
+        let place = |item: &EvidenceItem| -> Place { (item.evidence.at, item.evidence.item.clone()) };
+        let mut rest = items
+            .into_iter()
+            .filter(|item| after.is_none_or(|after| place(item) > *after));
+        let page: Vec<_> = rest.by_ref().take(limit).collect();
+        let next = rest
+            .next()
+            .and(page.last())
+            .map(|last| cursor::write(&place(last)));
+        let items: serde_json::Result<_> = page.into_iter().map(Self::of).collect();
+        let items = items.map_err(|error| {
+            Error::new(ErrorKind::Internal, "evidence cannot be written down").caused_by(error)
+        })?;
+        Ok(Page { items, next })
+    }
 
-    fn try_from(item: EvidenceItem) -> Result<Self, serde_json::Error> {
+    fn of(item: EvidenceItem) -> serde_json::Result<Self> {
         let mut told = serde_json::to_value(&item.evidence)?;
         told["pull_request"] = serde_json::to_value(item.pull_request.map(|fact| Named {
             number: fact.number,

@@ -1,0 +1,49 @@
+from collections.abc import Callable
+from typing import Any, final, overload
+
+_Done = Callable[[Any, BaseException | None], object]
+
+__all__ = ["Facts", "Session", "Task", "Told", "calls", "codes", "command"]
+
+@final
+class Task:
+    def cancel(self) -> None: ...
+
+@final
+class Told:
+    @property
+    def json(self) -> str: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+@final
+class Facts:
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+@final
+class Session:
+    @overload
+    @staticmethod
+    def open(opening: str, sources: list[tuple[str, str, Any]], done: None = None) -> Session: ...
+    @overload
+    @staticmethod
+    def open(opening: str, sources: list[tuple[str, str, Any]], done: _Done) -> Task: ...
+    @overload
+    def ask(self, name: str, arguments: str, done: None = None) -> Told: ...
+    @overload
+    def ask(self, name: str, arguments: str, done: _Done) -> Task: ...
+    @overload
+    def facts(self, arguments: str, done: None = None) -> Facts: ...
+    @overload
+    def facts(self, arguments: str, done: _Done) -> Task: ...
+    @overload
+    def sync(
+        self, arguments: str, progress: Callable[[str], object] | None = None, done: None = None
+    ) -> Told: ...
+    @overload
+    def sync(
+        self, arguments: str, progress: Callable[[str], object] | None = None, *, done: _Done
+    ) -> Task: ...
+
+def command(arguments: list[str]) -> int: ...
+def codes() -> list[str]: ...
+def calls() -> list[str]: ...
