@@ -648,6 +648,7 @@ class FeedReport(TypedDict):
     feed: Feed
     pages: int
     records: int
+    swept: int
     quarantined: int
     applied: Applied
     restarted: bool
