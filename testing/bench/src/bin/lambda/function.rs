@@ -17,6 +17,8 @@ pub(crate) struct Start {
     pub(crate) ready: f64,
     /// Until its first answer.
     pub(crate) answered: f64,
+    /// Of that, how long it worked, and did not wait for others or for a processor.
+    pub(crate) worked: f64,
 }
 
 /// A function that runs; it ends with the value.
@@ -74,6 +76,7 @@ impl Function {
         let start = Start {
             ready: milliseconds(ready),
             answered: milliseconds(at),
+            worked: self.worked()?,
         };
         Ok((start, answer))
     }
@@ -82,6 +85,17 @@ impl Function {
     pub(crate) async fn ask(&mut self, event: Value) -> Outcome<Value> {
         self.runtime.send(event)?;
         Ok(self.runtime.answered().await?.1)
+    }
+
+    /// For how long its one thread has worked, in milliseconds.
+    fn worked(&self) -> Outcome<f64> {
+        let times = std::fs::read_to_string(format!("/proc/{}/schedstat", self.process.id()))?;
+        let nanoseconds: f64 = times
+            .split_whitespace()
+            .next()
+            .ok_or("the system does not say how long a process worked")?
+            .parse()?;
+        Ok(nanoseconds / 1e6)
     }
 
     /// The most that was ever resident, in megabytes.

@@ -75,10 +75,13 @@ impl Figures {
     /// The medians. The bound is of what is here, with a database and secrets over loopback.
     fn say_start(&mut self, name: &str, what: &str, starts: &[Start]) {
         let ready = median(starts.iter().map(|start| start.ready).collect());
-        println!(
-            "{:<44} {ready:>8.1} ms",
-            format!("{name}, start until it asks for work")
-        );
+        let worked = median(starts.iter().map(|start| start.worked).collect());
+        for (what, milliseconds) in [
+            ("until it asks for work", ready),
+            ("to first answer, working", worked),
+        ] {
+            println!("{:<44} {milliseconds:>8.1} ms", format!("{name}, start {what}"));
+        }
         let answered = median(starts.iter().map(|start| start.answered).collect());
         self.say(
             &format!("{name}, start to first answer ({what})"),
