@@ -21,7 +21,7 @@ def test_a_notebook_runs_and_shows_a_picture(name: str) -> None:
     pictures = [output for output in outputs if "image/png" in output.get("data", {})]
     assert len(pictures) >= 1
     assert not [output for output in outputs if output["output_type"] == "stream" and output["name"] == "stderr"], outputs
-    if os.environ.get("DEVMETRICS_RENEW"):
+    if os.environ.get("NOTEBOOKS_RENEW"):
         for cell in notebook.cells:
             cell.metadata.pop("execution", None)
         nbformat.write(notebook, NOTEBOOKS / name)  # type: ignore[no-untyped-call]

@@ -16,10 +16,10 @@ def encoded(arguments: Mapping[str, Any]) -> str:
     """The arguments as JSON. ``from_`` is ``from``, which Python cannot write; None is as if not given."""
     if "from_" in arguments:
         arguments = {"from" if name == "from_" else name: value for name, value in arguments.items()}
-    return json.dumps(arguments, default=plain)
+    return to_json(arguments)
 
 
-def plain(value: object) -> object:
+def _plain(value: object) -> object:
     """What JSON has for a value that it does not know."""
     if isinstance(value, datetime):
         if value.tzinfo is None:
@@ -36,3 +36,8 @@ def plain(value: object) -> object:
         return sorted(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     message = f"{type(value).__name__} is no value of an argument: {value!r}"
     raise InvalidInputError(message)
+
+
+# Made once: it is asked for at every call.
+to_json = json.JSONEncoder(default=_plain).encode
+"""A value as JSON."""

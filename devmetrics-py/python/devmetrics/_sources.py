@@ -8,7 +8,7 @@ import json
 from collections.abc import Awaitable, Sequence
 from typing import Any, Protocol
 
-from devmetrics._arguments import plain
+from devmetrics._arguments import to_json
 from devmetrics._errors import InvalidInputError
 from devmetrics.types import Fact, Feed, Record, SourcePage
 
@@ -62,7 +62,7 @@ class Adapter:
         given: Any = getattr(self._source, method)(**json.loads(arguments))
         if inspect.isawaitable(given):
             given = self._wait(given)
-        return json.dumps(given, default=plain)
+        return to_json(given)
 
     def _wait(self, awaitable: Awaitable[Any]) -> Any:
         async def waited() -> Any:

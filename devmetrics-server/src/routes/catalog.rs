@@ -1,5 +1,4 @@
 use axum::response::Response;
-use serde_json::json;
 
 use super::refusals::Refused;
 use crate::ask::{Ask, Holds};
@@ -15,8 +14,8 @@ use crate::schema;
 pub(crate) async fn catalog(ask: Ask, _: Query<Nothing>) -> Result<Response, Problem> {
     ask.json(Holds::WithTheData, async {
         let metrics = ask.engine().catalog().iter();
-        let definitions: Vec<_> = metrics.map(|metric| metric.definition()).collect();
-        Ok(json!({ "items": definitions }))
+        let items: Vec<_> = metrics.map(|metric| metric.definition()).collect();
+        Ok(schema::Items { items })
     })
     .await
 }

@@ -1,8 +1,8 @@
 use axum::response::Response;
 use chrono_tz::Tz;
+use devmetrics_core::insight::Comparison;
 use devmetrics_core::metric::{ClockKind, Policy};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
 use super::refusals::Refused;
@@ -49,6 +49,12 @@ pub(crate) struct CompareParams {
     clock: Option<ClockKind>,
     /// Whether commits that were pushed without a pull request count.
     direct_pushes: Option<bool>,
+}
+
+/// What is written: [`schema::Comparisons`], with the core's own.
+#[derive(Serialize)]
+struct Told {
+    comparisons: Vec<Comparison>,
 }
 
 /// How teams, repositories or services differ in a metric, or how one does from itself at another time.
@@ -124,7 +130,7 @@ pub(crate) async fn compare(ask: Ask, params: Query<CompareParams>) -> Result<Re
                 comparisons.push(ask.engine().compare(&metric, first, other).await?);
             }
         }
-        Ok(json!({ "comparisons": comparisons }))
+        Ok(Told { comparisons })
     })
     .await
 }

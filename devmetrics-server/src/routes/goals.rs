@@ -1,6 +1,5 @@
 use axum::response::Response;
 use devmetrics_core::{Error, ErrorKind};
-use serde_json::json;
 
 use super::refusals::Refused;
 use crate::ask::{Ask, Holds};
@@ -16,10 +15,10 @@ use crate::schema;
 pub(crate) async fn goals(ask: Ask, _: Query<Nothing>) -> Result<Response, Problem> {
     ask.json(Holds::ThisMinute, async {
         let goals = ask.engine().goals().await.map_err(wrong_goal)?.into_iter();
-        let seen: Vec<_> = goals
+        let items: Vec<_> = goals
             .filter(|progress| ask.caller.sees(&progress.goal.scope).is_ok())
             .collect();
-        Ok(json!({ "items": seen }))
+        Ok(schema::Items { items })
     })
     .await
 }

@@ -1,5 +1,4 @@
 use axum::response::Response;
-use serde_json::json;
 
 use super::refusals::Refused;
 use crate::ask::{Ask, Holds};
@@ -15,8 +14,8 @@ use crate::schema;
 pub(crate) async fn status(ask: Ask, _: Query<Nothing>) -> Result<Response, Problem> {
     ask.caller.sees_everything()?;
     ask.json(Holds::WithTheData, async {
-        let certificates = ask.engine().certificates().await?;
-        Ok(json!({ "items": certificates }))
+        let items = ask.engine().certificates().await?;
+        Ok(schema::Items { items })
     })
     .await
 }
