@@ -1,9 +1,5 @@
 //! One scenario, asked by Rust, on the command line and over HTTP: what comes back is the same (`testing/parity/README.md`).
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot go on has failed"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};

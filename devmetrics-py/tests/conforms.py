@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import typing
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin
 
-import typing_extensions
-from typing_extensions import is_typeddict
+from typing_extensions import get_type_hints, is_typeddict
 
 
 def conforms(value: Any, shape: Any, path: str = "result") -> None:
@@ -34,8 +32,6 @@ def conforms(value: Any, shape: Any, path: str = "result") -> None:
         assert value in arguments, f"{path}: {value!r}"
     elif origin in (Union, UnionType):
         assert any(_fits(value, option, path) for option in arguments), f"{path}: {value!r} is no {shape}"
-    elif origin in (typing_extensions.NotRequired, getattr(typing, "NotRequired", None)):
-        conforms(value, arguments[0], path)
     else:
         wanted = (int, float) if shape is float else shape
         assert isinstance(value, wanted) and (shape is bool or not isinstance(value, bool)), f"{path}: {value!r}"
