@@ -7,8 +7,9 @@ use arrow_ipc::writer::StreamWriter;
 use arrow_schema::ArrowError;
 use devmetrics_bindings::FactPages;
 use devmetrics_core::{Error, ErrorKind, Result};
-use napi::bindgen_prelude::{Buffer, within_runtime_if_available};
+use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
+use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use crate::errors::settled;
@@ -19,6 +20,7 @@ use crate::errors::settled;
 pub struct Facts {
     /// None after the end.
     parts: Mutex<Option<Parts>>,
+    runtime: Handle,
 }
 
 struct Parts {
@@ -69,15 +71,16 @@ impl Facts {
         let writer = StreamWriter::try_new(Vec::new(), &schema).map_err(failed)?;
         Ok(Self {
             parts: Mutex::new(Some(Parts { pages, writer })),
+            runtime: Handle::current(),
         })
     }
 }
 
 impl Drop for Facts {
     fn drop(&mut self) {
-        // What is closed needs a runtime, and this is the thread of the loop.
-        let parts = self.parts.get_mut().take();
-        within_runtime_if_available(|| drop(parts));
+        // As of a session.
+        let _entered = self.runtime.enter();
+        *self.parts.get_mut() = None;
     }
 }
 

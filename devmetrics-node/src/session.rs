@@ -3,9 +3,10 @@
 use devmetrics_bindings::{Opening, Session as Shared, Told};
 use devmetrics_core::engine::StopSignal;
 use devmetrics_core::{Error, ErrorKind, Result};
-use napi::bindgen_prelude::{Buffer, within_runtime_if_available};
+use napi::bindgen_prelude::Buffer;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
+use tokio::runtime::Handle;
 
 use crate::errors::settled;
 use crate::facts::{Facts, stream};
@@ -20,6 +21,7 @@ pub struct Session {
     /// There until it is dropped.
     shared: Option<Shared>,
     stop: StopSignal,
+    runtime: Handle,
 }
 
 /// Opens an engine.
@@ -32,6 +34,7 @@ pub async fn open(opening: String) -> napi::Result<Session> {
         Ok(Session {
             shared: Some(Shared::open(Opening::parse(&opening)?, Vec::new()).await?),
             stop: StopSignal::default(),
+            runtime: Handle::current(),
         })
     })
     .await
@@ -45,6 +48,7 @@ impl Session {
         Self {
             shared: self.shared.clone(),
             stop: StopSignal::default(),
+            runtime: self.runtime.clone(),
         }
     }
 
@@ -127,8 +131,8 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        // What is closed needs a runtime, and this is the thread of the loop.
-        let shared = self.shared.take();
-        within_runtime_if_available(|| drop(shared));
+        // What is closed needs a runtime, be it one that has ended; this is the thread of the loop.
+        let _entered = self.runtime.enter();
+        self.shared = None;
     }
 }

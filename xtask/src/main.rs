@@ -1,4 +1,4 @@
-//! The repository's own tools: `cargo xtask test`, `coverage`, `bench`, `soak`, `verify`, `python`, `schemathesis` and `openapi`.
+//! The repository's own tools: `cargo xtask test`, `coverage`, `bench`, `soak`, `verify`, `python`, `node`, `schemathesis` and `openapi`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -7,6 +7,7 @@
 
 mod canary;
 mod github_schema;
+mod node;
 mod postgres;
 mod python;
 mod schemathesis;
@@ -80,6 +81,8 @@ enum Command {
     },
     /// The checks of the Python package alone: a wheel, built, installed, tried and type-checked.
     Python,
+    /// The checks of the Node package alone: built, packed, installed in an empty folder, tried and type-checked.
+    Node,
     /// Asks a server about everything that its OpenAPI document says, by requests that are made from it.
     Schemathesis {
         /// A hundred times as many.
@@ -154,6 +157,7 @@ fn main() -> ExitCode {
             step("verify against git", bench_binary("verify_git").arg(repository))
         }
         Command::Python => python::test(),
+        Command::Node => node::test(),
         Command::Schemathesis { long } => schemathesis::run(long),
         Command::Openapi => openapi(),
     };
@@ -230,6 +234,7 @@ fn test(skip_postgres: bool) -> Result<(), Failure> {
         )?;
         canary::search()?;
         python::test()?;
+        node::test()?;
         println!("\nPassed, but the tests that need PostgreSQL were left out (--skip-postgres).");
         return Ok(());
     }
@@ -237,6 +242,7 @@ fn test(skip_postgres: bool) -> Result<(), Failure> {
     step("tests", tests.env(TEST_POSTGRES, server.url()))?;
     canary::search()?;
     python::test()?;
+    node::test()?;
     schemathesis::run(false)?;
     println!("\nEverything passed.");
     Ok(())
