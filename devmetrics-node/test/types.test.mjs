@@ -100,12 +100,17 @@ test('the examples are right, and run', async () => {
   assert.match(run('arrow.js'), /^.+: \d+ changes, \d+\.\d days$/m)
 })
 
-test('what the README shows runs', () => {
-  const shown = readFileSync(join(here, '..', 'README.md'), 'utf8').matchAll(/^```js\n(.*?)^```/gms)
-  const program = [...shown].map(([, block]) => block).join('\n')
-  assert.match(program, /connect/)
-  writeFileSync(join(here, 'made', 'readme.mjs'), program)
-  const clone = process.env.CLONE_FOLDER
-  const told = execFileSync(process.execPath, [join(here, 'made', 'readme.mjs')], { cwd: clone, encoding: 'utf8' })
-  assert.match(told, /^\d+ pull_requests \d+$/m)
+/** What comes of the JavaScript that a Markdown text shows, one block after the other, beside a clone of this repository. */
+function shown(file) {
+  const blocks = readFileSync(file, 'utf8').matchAll(/^```js\n(.*?)^```/gms)
+  const program = [...blocks].map(([, block]) => block).join('\n')
+  mkdirSync(join(here, 'made'), { recursive: true })
+  const path = join(here, 'made', 'readme.mjs')
+  writeFileSync(path, program)
+  return execFileSync(process.execPath, [path], { cwd: process.env.CLONE_FOLDER, encoding: 'utf8' })
+}
+
+test('what the READMEs show runs', () => {
+  assert.match(shown(join(here, '..', 'README.md')), /^\d+ pull_requests \d+$/m)
+  assert.match(shown(process.env.README), /value: \d+/)
 })

@@ -35,6 +35,7 @@ pub(crate) fn test() -> Result<(), Failure> {
             tests.arg(Path::new("test").join(name));
         }
     }
+    tests.env("README", root().join("README.md"));
     tests.env("PARITY_FOLDER", root().join("testing/parity"));
     tests.env("CLONE_FOLDER", &clone);
     step("tests of the Node package", tests)
