@@ -121,7 +121,7 @@ enum Bench {
         #[arg(long, default_value_t = 1_000_000)]
         pull_requests: u64,
     },
-    /// What the Python package adds to the engine: a million pull requests into a polars frame, a question, the event loop.
+    /// What the Python and the Node package add to the engine: a million pull requests as columns, a question, the event loop.
     Bindings {
         /// How many pull requests.
         #[arg(long, default_value_t = 1_000_000)]
@@ -359,7 +359,9 @@ fn run_bench(bench: Bench) -> Result<(), Failure> {
                 .arg(tools::target().join("bench-bindings"))
                 .arg("--python")
                 .arg(python)
-                .args(["--script", "testing/bench/python/bindings.py"]);
+                .arg("--node")
+                .arg(node::installed("release")?)
+                .args(["--scripts", "testing/bench"]);
             step("bench bindings", command)
         }
         Bench::Api {
