@@ -38,8 +38,6 @@ fn defect(panic: &(dyn Any + Send)) -> Error {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::panic, reason = "what is tried here")]
-
     use super::*;
 
     fn reason(ended: napi::Result<()>) -> serde_json::Value {
