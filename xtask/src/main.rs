@@ -1,4 +1,4 @@
-//! The repository's own tools: `cargo xtask test`, `coverage`, `bench`, `soak`, `verify`, `python`, `schemathesis` and `openapi`.
+//! The repository's own tools: `cargo xtask test`, `coverage`, `bench`, `soak`, `verify`, `python`, `node`, `schemathesis` and `openapi`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -8,6 +8,7 @@
 mod bootstraps;
 mod canary;
 mod github_schema;
+mod node;
 mod postgres;
 mod python;
 mod schemathesis;
@@ -82,6 +83,8 @@ enum Command {
     },
     /// The checks of the Python package alone: a wheel, built, installed, tried and type-checked.
     Python,
+    /// The checks of the Node package alone: built, packed, installed in an empty folder, tried and type-checked.
+    Node,
     /// Asks a server about everything that its OpenAPI document says, by requests that are made from it.
     Schemathesis {
         /// A hundred times as many.
@@ -126,7 +129,7 @@ enum Bench {
         #[arg(long)]
         skip_arm64: bool,
     },
-    /// What the Python package adds to the engine: a million pull requests into a polars frame, a question, the event loop.
+    /// What the Python and the Node package add to the engine: a million pull requests as columns, a question, the event loop.
     Bindings {
         /// How many pull requests.
         #[arg(long, default_value_t = 1_000_000)]
@@ -162,6 +165,7 @@ fn main() -> ExitCode {
             step("verify against git", bench_binary("verify_git").arg(repository))
         }
         Command::Python => python::test(),
+        Command::Node => node::test(),
         Command::Schemathesis { long } => schemathesis::run(long),
         Command::Openapi => openapi(),
     };
@@ -237,6 +241,7 @@ fn test(skip_postgres: bool) -> Result<(), Failure> {
         )?;
         canary::search()?;
         python::test()?;
+        node::test()?;
         println!("\nPassed, but the tests that need PostgreSQL were left out (--skip-postgres).");
         return Ok(());
     }
@@ -244,6 +249,7 @@ fn test(skip_postgres: bool) -> Result<(), Failure> {
     step("tests", tests.env(TEST_POSTGRES, server.url()))?;
     canary::search()?;
     python::test()?;
+    node::test()?;
     schemathesis::run(false)?;
     println!("\nEverything passed.");
     Ok(())
@@ -363,7 +369,9 @@ fn run_bench(bench: Bench) -> Result<(), Failure> {
                 .arg(tools::target().join("bench-bindings"))
                 .arg("--python")
                 .arg(python)
-                .args(["--script", "testing/bench/python/bindings.py"]);
+                .arg("--node")
+                .arg(node::installed("release")?)
+                .args(["--scripts", "testing/bench"]);
             step("bench bindings", command)
         }
         Bench::Api {

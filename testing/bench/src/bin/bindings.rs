@@ -1,11 +1,11 @@
-//! What does Python add to the engine: to reading every pull request of a large organization, and to a question that costs nothing?
+//! What do Python and Node add to the engine: to reading every pull request of a large organization, and to a question that costs nothing?
 //!
 //! ```text
 //! cargo xtask bench bindings
 //! ```
 //!
-//! The engine is measured here, Python by `testing/bench/python/bindings.py`, which is told what the engine needs and holds the ratios
-//! against their bounds.
+//! The engine is measured here, Python by `testing/bench/python/bindings.py` and Node by `testing/bench/node/bindings.mjs`, which are told
+//! what the engine needs and hold the ratios against their bounds.
 
 #![expect(clippy::print_stdout, reason = "the figures are what it is run for")]
 
@@ -30,7 +30,7 @@ const QUESTIONS: usize = 5_000;
 const QUESTION: &str = r#"{"metrics": "velocity", "from": "2026-01-01", "to": "2026-04-01"}"#;
 
 #[derive(Parser)]
-#[command(about = "Measures what the Python package adds to the engine")]
+#[command(about = "Measures what the Python and the Node package add to the engine")]
 struct Arguments {
     #[command(flatten)]
     size: Size,
@@ -40,9 +40,12 @@ struct Arguments {
     /// A Python with the package, polars and pyarrow.
     #[arg(long)]
     python: PathBuf,
-    /// What measures it.
+    /// A folder with the Node package and apache-arrow.
     #[arg(long)]
-    script: PathBuf,
+    node: PathBuf,
+    /// The folder of what measures them.
+    #[arg(long)]
+    scripts: PathBuf,
 }
 
 #[tokio::main]
@@ -76,14 +79,24 @@ async fn main() -> Outcome {
     println!("as columns, in Rust: {:.2} s", middle(seconds));
     let question = question().await?;
     println!("a question that costs nothing: {question:.1} µs in Rust");
-    let status = Command::new(&arguments.python)
-        .arg(&arguments.script)
-        .args([&filled.url, &window.from.to_rfc3339(), &window.to.to_rfc3339()])
-        .args([rows.to_string(), alone.to_string(), question.to_string()])
-        .status()?;
-    match status.success() {
+    let scripts = arguments.scripts.canonicalize()?;
+    let mut python = Command::new(&arguments.python);
+    python.arg(scripts.join("python/bindings.py"));
+    let mut node = Command::new("node");
+    node.arg(scripts.join("node/bindings.mjs"))
+        .current_dir(&arguments.node);
+    let mut beyond = Vec::new();
+    for (name, mut command) in [("Python", python), ("Node", node)] {
+        println!("{name}");
+        command.args([&filled.url, &window.from.to_rfc3339(), &window.to.to_rfc3339()]);
+        command.args([rows.to_string(), alone.to_string(), question.to_string()]);
+        if !command.status()?.success() {
+            beyond.push(name);
+        }
+    }
+    match beyond.is_empty() {
         true => Ok(()),
-        false => Err("Python is beyond a bound".into()),
+        false => Err(format!("beyond a bound: {}", beyond.join(", ")).into()),
     }
 }
 

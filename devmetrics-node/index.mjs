@@ -1,0 +1,3 @@
+import devmetrics from './index.js'
+
+export const { DevmetricsError, Engine, connect } = devmetrics

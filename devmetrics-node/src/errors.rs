@@ -1,0 +1,66 @@
+//! Errors of the engine as those of a promise.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+
+use devmetrics_bindings::Failure;
+use devmetrics_core::{Error, ErrorKind, Result};
+use futures::FutureExt;
+use serde_json::json;
+
+/// What a future gives, for a promise. A defect is an error like others: it must not take the process down.
+pub(crate) async fn settled<T>(future: impl Future<Output = Result<T>>) -> napi::Result<T> {
+    let ended = AssertUnwindSafe(future).catch_unwind().await;
+    ended
+        .unwrap_or_else(|panic| Err(defect(&*panic)))
+        .map_err(|error| napi::Error::from_reason(told(&error)))
+}
+
+/// An error as JSON, which the package takes apart: a promise's error has no code of its own.
+fn told(error: &Error) -> String {
+    let Failure {
+        code,
+        message,
+        cause,
+        near,
+        retry_at,
+    } = Failure::from(error);
+    json!({ "code": code, "message": message, "cause": cause, "near": near, "retry_at": retry_at })
+        .to_string()
+}
+
+fn defect(panic: &(dyn Any + Send)) -> Error {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let message = format!("a defect of devmetrics: {}", text.unwrap_or("it panicked"));
+    Error::new(ErrorKind::Internal, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(ended: napi::Result<()>) -> serde_json::Value {
+        let reason = ended.map_err(|error| error.reason.clone());
+        serde_json::from_str(&reason.unwrap_err()).unwrap()
+    }
+
+    #[test]
+    fn a_defect_is_an_error_like_others() {
+        let broken = async { panic!("no number {}", 7) };
+        let told = reason(settled(broken).now_or_never().unwrap());
+        assert_eq!(told["code"], "internal");
+        assert_eq!(told["message"], "a defect of devmetrics: no number 7");
+    }
+
+    #[test]
+    fn an_error_is_told_whole() {
+        let cause = std::io::Error::other("cable cut");
+        let failed = async { Err(Error::new(ErrorKind::Unavailable, "no answer").caused_by(cause)) };
+        let told = reason(settled(failed).now_or_never().unwrap());
+        let expected = json!({
+            "code": "unavailable", "message": "no answer", "cause": "cable cut", "near": [], "retry_at": null
+        });
+        assert_eq!(told, expected);
+    }
+}
