@@ -371,6 +371,7 @@ fn run_bench(bench: Bench) -> Result<(), Failure> {
                 .arg(python)
                 .arg("--node")
                 .arg(node::installed("release")?)
+                .env("PATH", tools::path_with_node()?)
                 .args(["--scripts", "testing/bench"]);
             step("bench bindings", command)
         }

