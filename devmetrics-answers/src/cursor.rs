@@ -12,7 +12,7 @@ pub fn write((at, id): &Place) -> String {
 /// The place that a text tells.
 ///
 /// # Errors
-/// `InvalidInput` for a text that [`write`] never gives.
+/// `InvalidInput` for a text that [`write()`] never gives.
 pub fn read(text: &str) -> Result<Place> {
     let place = text.split_once('~').and_then(|(at, id)| {
         let at = DateTime::from_timestamp(at.parse().ok()?, 0)?;
