@@ -789,6 +789,8 @@ export interface FeedReport {
   feed: Feed
   pages: number
   records: number
+  /** Of these, changed without a trace, and found by comparing. */
+  swept: number
   quarantined: number
   applied: Applied
   restarted: boolean
