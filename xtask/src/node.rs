@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::step::{Failure, cargo, root, step};
+use crate::step::{Failure, cargo, clone_here, root, step};
 use crate::tools::{path_with_node, target};
 
 /// What tries it: the type checker, and whom it hands its columns to.
@@ -18,13 +18,7 @@ pub(crate) fn test() -> Result<(), Failure> {
     }
     let world = tempfile::tempdir()?;
     let clone = world.path().join("clone");
-    step(
-        "clone this repository",
-        Command::new("git")
-            .args(["clone", "--quiet", "--no-hardlinks"])
-            .arg(root())
-            .arg(&clone),
-    )?;
+    clone_here(&clone)?;
     let mut tests = Command::new("node");
     tests
         .args(["--test", "--test-reporter", "spec"])

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::step::{Failure, root, step};
+use crate::step::{Failure, clone_here, root, step};
 use crate::tools::{path_with, path_with_node, python_tools, target};
 
 /// What builds the wheel.
@@ -123,13 +123,7 @@ fn install(programs: &Path, wheel: &Path, options: &[&str]) -> Result<(), Failur
 fn readme(wheel: &Path) -> Result<(), Failure> {
     let world = tempfile::tempdir()?;
     let clone = world.path().join("clone");
-    step(
-        "clone this repository",
-        Command::new("git")
-            .args(["clone", "--quiet", "--no-hardlinks"])
-            .arg(root())
-            .arg(&clone),
-    )?;
+    clone_here(&clone)?;
     let fresh = world.path().join("venv");
     step(
         "make a new virtual environment",

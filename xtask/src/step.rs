@@ -37,6 +37,13 @@ pub(crate) fn root() -> &'static Path {
         .unwrap_or(Path::new("."))
 }
 
+/// Clones this repository into a new folder, as who begins does.
+pub(crate) fn clone_here(folder: &Path) -> Result<(), Failure> {
+    let mut git = Command::new("git");
+    git.args(["clone", "--quiet", "--no-hardlinks"]);
+    step("clone this repository", git.arg(root()).arg(folder))
+}
+
 /// Runs a command to its end; says what it is and how long it took.
 pub(crate) fn step(name: &str, mut command: impl BorrowMut<Command>) -> Result<(), Failure> {
     let command = command.borrow_mut();
