@@ -11,7 +11,8 @@ use lambda_http::{Error, Request, service_fn};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     logging::start();
-    let settings = Settings::load(&|name| std::env::var(name).ok())?;
+    let read_env = |name: &str| std::env::var(name).ok();
+    let settings = Settings::load(&read_env)?;
     let options = Options {
         cors: settings.cors.clone(),
         zone: settings.config.zone,
@@ -19,7 +20,7 @@ async fn main() -> Result<(), Error> {
         ..Options::default()
     };
     let base_path = settings.base_path.clone();
-    let aws = Aws::load().await;
+    let aws = Aws::of_function(&read_env);
     let container = Container::answering(settings, Arc::new(aws.secrets()), Some(aws));
     let api = Api::new(Arc::new(container), options, base_path);
     let api = &api;

@@ -13,8 +13,9 @@ use tracing::Instrument;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     logging::start();
-    let settings = Settings::load(&|name| std::env::var(name).ok())?;
-    let aws = Aws::load().await;
+    let read_env = |name: &str| std::env::var(name).ok();
+    let settings = Settings::load(&read_env)?;
+    let aws = Aws::of_function(&read_env);
     let queue = settings
         .queue_url
         .as_deref()

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 use crate::metric::{PullRequestSample, SampleQuery};
@@ -22,7 +22,8 @@ struct Head<'a> {
     samples: usize,
 }
 
-#[derive(Deserialize, Serialize)]
+/// As it is written; it is read by [`decode`].
+#[derive(Serialize)]
 struct Packed<'a> {
     id: &'a str,
     repository: u32,
@@ -48,7 +49,7 @@ struct Packed<'a> {
     pauses: Vec<(i64, Option<i64>)>,
 }
 
-#[derive(Clone, Copy, Deserialize, Serialize)]
+#[derive(Serialize)]
 struct Instants {
     first_commit_at: Option<i64>,
     opened_at: Option<i64>,
@@ -146,30 +147,69 @@ pub(super) fn encode(samples: &[PullRequestSample]) -> Result<Vec<u8>> {
 /// # Errors
 /// `Corrupt` when it is none.
 pub(super) fn decode(pack: &[u8], query: &SampleQuery, samples: &mut Vec<PullRequestSample>) -> Result<()> {
-    let corrupt = || {
-        Error::new(
-            ErrorKind::Corrupt,
-            "a pack of samples cannot be read; delete the rows of table packs, and they are made anew",
-        )
-    };
-    let (head, mut rest) =
-        postcard::take_from_bytes::<Head<'_>>(pack).map_err(|error| corrupt().caused_by(error))?;
+    let mut reader = Reader(postcard::Deserializer::from_bytes(pack));
+    let head: Head<'_> = reader.next()?;
     // Shared by the samples: most of their texts are the same few.
     let texts: Vec<Arc<str>> = head.texts.into_iter().map(Arc::from).collect();
     let text = |number: u32| texts.get(number as usize).cloned().ok_or_else(corrupt);
     let repositories: Vec<Id<Repository>> = texts.iter().map(Id::new).collect();
     let repository = |number: u32| repositories.get(number as usize).cloned().ok_or_else(corrupt);
     for _ in 0..head.samples {
-        let (packed, after) =
-            postcard::take_from_bytes::<Packed<'_>>(rest).map_err(|error| corrupt().caused_by(error))?;
-        rest = after;
+        // Field by field as `Packed` has them, and each at its place at once: a million are read for one answer.
+        let id: &str = reader.next()?;
+        let repository_number = reader.next()?;
+        let weight = reader.next()?;
+        let primary = reader.next()?;
+        let author: Option<u32> = reader.next()?;
+        let base_branch = reader.next()?;
+        let labels: Vec<u32> = reader.next()?;
+        let matched = reader.next()?;
+        let landing = reader.next()?;
+        let first_commit_estimated = reader.next()?;
+        let bot = reader.next()?;
+        let self_merged = reader.next()?;
+        let position: Option<i64> = reader.next()?;
+        let additions = reader.next()?;
+        let deletions = reader.next()?;
+        let comments = reader.next()?;
+        let review_rounds = reader.next()?;
+        let origin = DateTime::from_timestamp(reader.next()?, 0).ok_or_else(corrupt)?;
         let at = |since: i64| {
-            let at = packed.origin.checked_add(since);
-            at.and_then(|at| DateTime::from_timestamp(at, 0))
-                .ok_or_else(corrupt)
+            let since = TimeDelta::try_seconds(since).ok_or_else(corrupt)?;
+            origin.checked_add_signed(since).ok_or_else(corrupt)
         };
         let instant = |since: Option<i64>| since.map(at).transpose();
-        let Instants {
+        let first_commit_at = instant(reader.next()?)?;
+        let opened_at = instant(reader.next()?)?;
+        let ready_at = instant(reader.next()?)?;
+        let first_review_at = instant(reader.next()?)?;
+        let approved_at = instant(reader.next()?)?;
+        let merged_at = instant(reader.next()?)?;
+        let closed_at = instant(reader.next()?)?;
+        let deployed_at = instant(reader.next()?)?;
+        let reverted_at = instant(reader.next()?)?;
+        let pauses: Vec<(i64, Option<i64>)> = reader.next()?;
+        if !query.picks(opened_at, merged_at, closed_at, deployed_at) {
+            continue;
+        }
+        let pause = |(from, to)| {
+            let (from, to) = (at(from)?, instant(to)?);
+            Ok(Pause { from, to })
+        };
+        let repository = repository(repository_number)?;
+        let author = author.map(text).transpose()?;
+        let base_branch = text(base_branch)?;
+        let labels: Result<_> = labels
+            .into_iter()
+            .map(|label| Ok(text(label)?.to_string()))
+            .collect();
+        let labels = labels?;
+        let pauses: Result<_> = pauses.into_iter().map(pause).collect();
+        let pauses = pauses?;
+        samples.push(PullRequestSample {
+            id: Id::new(id),
+            repository,
+            author,
             first_commit_at,
             opened_at,
             ready_at,
@@ -178,58 +218,43 @@ pub(super) fn decode(pack: &[u8], query: &SampleQuery, samples: &mut Vec<PullReq
             merged_at,
             closed_at,
             deployed_at,
+            matched,
             reverted_at,
-        } = packed.instants;
-        let [opened_at, merged_at, closed_at, deployed_at] = [
-            instant(opened_at)?,
-            instant(merged_at)?,
-            instant(closed_at)?,
-            instant(deployed_at)?,
-        ];
-        if !query.picks(opened_at, merged_at, closed_at, deployed_at) {
-            continue;
-        }
-        let pause = |&(from, to): &(i64, Option<i64>)| {
-            let (from, to) = (at(from)?, instant(to)?);
-            Ok(Pause { from, to })
-        };
-        samples.push(PullRequestSample {
-            id: Id::new(packed.id),
-            repository: repository(packed.repository)?,
-            author: packed.author.map(text).transpose()?,
-            first_commit_at: instant(first_commit_at)?,
-            opened_at,
-            ready_at: instant(ready_at)?,
-            first_review_at: instant(first_review_at)?,
-            approved_at: instant(approved_at)?,
-            merged_at,
-            closed_at,
-            deployed_at,
-            matched: packed.matched,
-            reverted_at: instant(reverted_at)?,
-            landing: packed.landing,
-            first_commit_estimated: packed.first_commit_estimated,
-            base_branch: text(packed.base_branch)?,
-            position: packed.position,
-            on_base_branch: packed.position.is_some(),
+            landing,
+            first_commit_estimated,
+            base_branch,
+            position,
+            on_base_branch: position.is_some(),
             paths_unknown: false,
-            labels: packed
-                .labels
-                .iter()
-                .map(|label| Ok(text(*label)?.to_string()))
-                .collect::<Result<_>>()?,
-            pauses: packed.pauses.iter().map(pause).collect::<Result<_>>()?,
-            review_rounds: packed.review_rounds,
-            self_merged: packed.self_merged,
-            comments: packed.comments,
-            bot: packed.bot,
-            additions: packed.additions,
-            deletions: packed.deletions,
-            weight: packed.weight,
-            primary: packed.primary,
+            labels,
+            pauses,
+            review_rounds,
+            self_merged,
+            comments,
+            bot,
+            additions,
+            deletions,
+            weight,
+            primary,
         });
     }
     Ok(())
+}
+
+/// A pack that is read value by value.
+struct Reader<'a>(postcard::Deserializer<'a, postcard::de_flavors::Slice<'a>>);
+
+impl<'a> Reader<'a> {
+    fn next<T: Deserialize<'a>>(&mut self) -> Result<T> {
+        T::deserialize(&mut self.0).map_err(|error| corrupt().caused_by(error))
+    }
+}
+
+fn corrupt() -> Error {
+    Error::new(
+        ErrorKind::Corrupt,
+        "a pack of samples cannot be read; delete the rows of table packs, and they are made anew",
+    )
 }
 
 #[cfg(test)]
