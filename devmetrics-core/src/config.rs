@@ -33,8 +33,8 @@ use crate::source::github::{
     check_access,
 };
 #[cfg(feature = "local")]
-use crate::store::SqliteStore;
-use crate::store::{MemoryStore, MetricsStore, PostgresStore};
+use crate::store::{MemoryStore, SqliteStore};
+use crate::store::{MetricsStore, PostgresStore};
 use crate::suggest::did_you_mean;
 use crate::{Engine, Error, ErrorKind, Result, Settings, SystemClock};
 
@@ -314,7 +314,10 @@ impl Config {
             ));
         }
         if database == "memory:" {
+            #[cfg(feature = "local")]
             return Ok(Arc::new(MemoryStore::new()));
+            #[cfg(not(feature = "local"))]
+            return Err(not_here("memory:"));
         }
         // The rest of the value may hold a password, so only its scheme is shown.
         let scheme = database

@@ -133,5 +133,5 @@ fn survival(tally: &Tally) -> Survival {
     };
     let reviewed = tally.values().iter().map(|seconds| lasted(seconds, true));
     let waiting = tally.open().iter().map(|seconds| lasted(seconds, false));
-    kaplan_meier(&reviewed.chain(waiting).collect::<Vec<_>>())
+    kaplan_meier(reviewed.chain(waiting).collect())
 }

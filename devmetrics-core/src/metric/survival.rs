@@ -16,15 +16,11 @@ pub struct Lasted {
     pub ended: bool,
 }
 
-/// The part that lasts longer than some time, as it falls from 1.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// The part that lasts longer than some time, as it falls from 1. Of a million durations it holds no more than these.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Survival {
-    /// How many durations there are.
-    pub n: u64,
-    /// How many of them had not ended.
-    pub censored: u64,
-    /// One step a time at which something ended, in order of time. Before the first, the part is 1.
-    pub steps: Vec<SurvivalStep>,
+    /// By time.
+    sorted: Vec<Lasted>,
 }
 
 /// What the part falls to at one time.
@@ -57,34 +53,9 @@ pub struct SurvivalQuantile {
 ///
 /// Source: Kaplan and Meier (1958), <https://doi.org/10.1080/01621459.1958.10501452>. What ended at the same second as
 /// another was last seen going on is taken to have ended first.
-pub fn kaplan_meier(durations: &[Lasted]) -> Survival {
-    let mut sorted = durations.to_vec();
-    sorted.sort_unstable_by(|one, next| one.seconds.total_cmp(&next.seconds));
-    let mut at_risk = sorted.len() as u64;
-    let mut survival = 1.0;
-    let mut greenwood = 0.0;
-    let mut steps = Vec::new();
-    for tied in sorted.chunk_by(|one, next| one.seconds == next.seconds) {
-        let ended = tied.iter().filter(|lasted| lasted.ended).count() as u64;
-        if ended > 0 {
-            let (risk, left) = (at_risk as f64, (at_risk - ended) as f64);
-            survival *= left / risk;
-            greenwood += ended as f64 / (risk * left);
-            steps.push(SurvivalStep {
-                seconds: tied[0].seconds,
-                at_risk,
-                ended,
-                survival,
-                interval: interval(survival, greenwood),
-            });
-        }
-        at_risk -= tied.len() as u64;
-    }
-    Survival {
-        n: sorted.len() as u64,
-        censored: sorted.iter().filter(|lasted| !lasted.ended).count() as u64,
-        steps,
-    }
+pub fn kaplan_meier(mut durations: Vec<Lasted>) -> Survival {
+    durations.sort_unstable_by(|one, next| one.seconds.total_cmp(&next.seconds));
+    Survival { sorted: durations }
 }
 
 /// Between the 95 % bounds of log(−log S), whose variance is Greenwood's sum divided by log² S.
@@ -103,6 +74,41 @@ fn interval(survival: f64, greenwood: f64) -> Interval {
 }
 
 impl Survival {
+    /// How many durations there are.
+    pub fn n(&self) -> u64 {
+        self.sorted.len() as u64
+    }
+
+    /// How many of them had not ended.
+    pub fn censored(&self) -> u64 {
+        self.sorted.iter().filter(|lasted| !lasted.ended).count() as u64
+    }
+
+    /// One step a time at which something ended, in order of time. Before the first, the part is 1.
+    pub fn steps(&self) -> impl Iterator<Item = SurvivalStep> {
+        let mut at_risk = self.n();
+        let mut survival = 1.0;
+        let mut greenwood = 0.0;
+        let times = self.sorted.chunk_by(|one, next| one.seconds == next.seconds);
+        times.filter_map(move |tied| {
+            let ended = tied.iter().filter(|lasted| lasted.ended).count() as u64;
+            let (before, left) = (at_risk as f64, (at_risk - ended) as f64);
+            let step = (ended > 0).then(|| {
+                survival *= left / before;
+                greenwood += ended as f64 / (before * left);
+                SurvivalStep {
+                    seconds: tied[0].seconds,
+                    at_risk,
+                    ended,
+                    survival,
+                    interval: interval(survival, greenwood),
+                }
+            });
+            at_risk -= tied.len() as u64;
+            step
+        })
+    }
+
     /// The median with its interval.
     pub fn median(&self) -> SurvivalQuantile {
         self.quantile(0.5)
@@ -111,15 +117,28 @@ impl Survival {
     /// The time by which the part `p` has ended, with its interval: the first at which the part that lasts longer, or
     /// the bound of its interval, is at most 1 − `p`.
     pub fn quantile(&self, p: f64) -> SurvivalQuantile {
-        let first = |of: fn(&SurvivalStep) -> f64| {
-            let fallen = self.steps.iter().find(|step| of(step) <= 1.0 - p + ROUNDING);
-            fallen.map(|step| step.seconds)
+        let mut quantile = SurvivalQuantile {
+            seconds: None,
+            low: None,
+            high: None,
         };
-        SurvivalQuantile {
-            seconds: first(|step| step.survival),
-            low: first(|step| step.interval.low),
-            high: first(|step| step.interval.high),
+        let fallen = |part: f64| part <= 1.0 - p + ROUNDING;
+        for step in self.steps() {
+            for (bound, part) in [
+                (&mut quantile.seconds, step.survival),
+                (&mut quantile.low, step.interval.low),
+                (&mut quantile.high, step.interval.high),
+            ] {
+                if bound.is_none() && fallen(part) {
+                    *bound = Some(step.seconds);
+                }
+            }
+            // The upper bound of the interval falls last.
+            if quantile.high.is_some() {
+                break;
+            }
         }
+        quantile
     }
 }
 
@@ -140,8 +159,8 @@ mod tests {
     }
 
     fn assert_steps(found: &Survival, expected: &[(f64, u64, u64, f64, f64, f64)]) {
-        assert_eq!(found.steps.len(), expected.len());
-        for (step, (seconds, at_risk, ended, survival, low, high)) in found.steps.iter().zip(expected) {
+        assert_eq!(found.steps().count(), expected.len());
+        for (step, (seconds, at_risk, ended, survival, low, high)) in found.steps().zip(expected) {
             assert_eq!(
                 (step.seconds, step.at_risk, step.ended),
                 (*seconds, *at_risk, *ended)
@@ -168,14 +187,14 @@ mod tests {
     /// `qth_survival_times(1 - p, …)` of both; lifelines 0.30.3. The data are Freireich's remission times (1963).
     #[test]
     fn the_estimate_is_that_of_lifelines() {
-        let found = kaplan_meier(&durations(
+        let found = kaplan_meier(durations(
             &[
                 35.0, 6.0, 6.0, 6.0, 7.0, 9.0, 10.0, 10.0, 11.0, 13.0, 16.0, 17.0, 19.0, 20.0, 22.0, 23.0,
                 25.0, 32.0, 32.0, 34.0, 6.0,
             ],
             &[0, 1, 1, 1, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0],
         ));
-        assert_eq!((found.n, found.censored), (21, 12));
+        assert_eq!((found.n(), found.censored()), (21, 12));
         assert_steps(
             &found,
             &[
@@ -249,27 +268,27 @@ mod tests {
             1.0, 1.0, 2.0, 2.0, 3.0, 4.0, 4.0, 5.0, 5.0, 8.0, 8.0, 8.0, 8.0, 11.0, 11.0, 12.0, 12.0, 15.0,
             17.0, 22.0, 23.0,
         ];
-        let found = kaplan_meier(&durations(&seconds, &[1; 21]));
+        let found = kaplan_meier(durations(&seconds, &[1; 21]));
         assert_eq!(quantile(&found, 0.5), (Some(8.0), Some(4.0), Some(11.0)));
         assert_eq!(quantile(&found, 0.75), (Some(12.0), Some(8.0), Some(22.0)));
         assert_eq!(quantile(&found, 0.9), (Some(17.0), Some(12.0), Some(23.0)));
-        let last = found.steps.last().unwrap();
+        let last = found.steps().last().unwrap();
         assert_eq!((last.survival, last.interval.high), (0.0, 0.0));
     }
 
     #[test]
     fn what_has_not_ended_says_no_time() {
-        let found = kaplan_meier(&durations(&[5.0, 5.0, 5.0], &[0, 0, 0]));
-        assert_eq!((found.n, found.censored, found.steps.len()), (3, 3, 0));
+        let found = kaplan_meier(durations(&[5.0, 5.0, 5.0], &[0, 0, 0]));
+        assert_eq!((found.n(), found.censored(), found.steps().count()), (3, 3, 0));
         assert_eq!(quantile(&found, 0.5), (None, None, None));
-        assert_eq!(kaplan_meier(&[]), Survival::default());
+        assert_eq!(kaplan_meier(Vec::new()), Survival::default());
     }
 
     #[test]
     fn a_half_is_reached_in_spite_of_rounding() {
         // 9/10 · 8/9 · … · 5/6 is a half, and a little more in floating point.
         let seconds: Vec<f64> = (1..=10).map(f64::from).collect();
-        let found = kaplan_meier(&durations(&seconds, &[1; 10]));
+        let found = kaplan_meier(durations(&seconds, &[1; 10]));
         assert_eq!(found.median().seconds, Some(5.0));
     }
 
@@ -279,8 +298,8 @@ mod tests {
             seconds in prop::collection::vec(0u16..50, 1..60),
         ) {
             let seconds: Vec<f64> = seconds.into_iter().map(f64::from).collect();
-            let found = kaplan_meier(&durations(&seconds, &vec![1; seconds.len()]));
-            for step in &found.steps {
+            let found = kaplan_meier(durations(&seconds, &vec![1; seconds.len()]));
+            for step in found.steps() {
                 let longer = seconds.iter().filter(|other| **other > step.seconds).count();
                 prop_assert!((step.survival - longer as f64 / seconds.len() as f64).abs() < 1e-9);
                 prop_assert!(step.interval.low <= step.survival && step.survival <= step.interval.high);
@@ -296,14 +315,15 @@ mod tests {
                     .iter()
                     .map(|(seconds, ended)| Lasted { seconds: f64::from(*seconds), ended: *ended })
                     .collect();
-                kaplan_meier(&lasted)
+                kaplan_meier(lasted)
             };
             let found = of(&samples);
-            for pair in found.steps.windows(2) {
+            let steps: Vec<_> = found.steps().collect();
+            for pair in steps.windows(2) {
                 prop_assert!(pair[1].survival < pair[0].survival && pair[0].seconds < pair[1].seconds);
             }
             samples.reverse();
-            prop_assert_eq!(of(&samples), found);
+            prop_assert_eq!(of(&samples).steps().collect::<Vec<_>>(), steps);
         }
     }
 }

@@ -52,7 +52,6 @@ async fn main() -> Outcome {
     if let Some(server) = &arguments.postgres {
         postgres(&arguments, server).await?;
     }
-    println!("peak of memory: {}", peak()?);
     Ok(())
 }
 
@@ -107,6 +106,8 @@ async fn measured(filled: &Filled, arguments: &Arguments) -> Outcome<Engine> {
     let engine = filled.engine();
     pack(filled.kind, &*filled.store).await?;
     measure(filled.kind, arguments, &engine).await?;
+    // Before a query by hand runs in this process and takes its own.
+    println!("{}: peak of memory: {}", filled.kind, peak()?);
     Ok(engine)
 }
 
@@ -242,5 +243,9 @@ fn milliseconds(time: Duration) -> f64 {
 fn peak() -> Outcome<String> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    Ok(line.unwrap_or("unknown").trim().to_owned())
+    let kib = line.and_then(|line| line.split_whitespace().next());
+    let kib: f64 = kib
+        .ok_or("the system does not say how much was resident")?
+        .parse()?;
+    Ok(format!("{:.0} MB", kib * 1024.0 / 1e6))
 }
