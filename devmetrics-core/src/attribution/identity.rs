@@ -28,7 +28,8 @@ pub struct Identity {
 ///
 /// - Whoever the roster lists with one of the names is that person, with all that it lists.
 /// - An address that is seen with a handle of theirs is theirs, and a name that is seen with either.
-/// - A handle is theirs only if it is given, or the roster says so: two accounts may share an address.
+/// - A handle is theirs if it is given, or the roster says so, or it is the only one that was seen with the name or address that is
+///   given. Two accounts may share an address that was only seen with one of them.
 ///
 /// # Errors
 /// `InvalidInput` where a name that was given is not one person's, where the roster takes what has their handle for
@@ -107,7 +108,7 @@ impl Names<'_> {
         if any(|actor| actor.handle.as_ref(), |person| &person.handles) {
             self.handles.insert(name);
         } else if any(|actor| actor.email.as_ref(), |person| &person.emails) {
-            self.declared_emails.insert(name);
+            self.begin_with_email(name);
         } else if any(|actor| actor.name.as_ref(), |person| &person.names) {
             self.begin_with_name(name)?;
         } else {
@@ -116,13 +117,27 @@ impl Names<'_> {
         Ok(true)
     }
 
-    /// A name is one person's if one handle at most was seen with it.
-    fn begin_with_name(&mut self, name: String) -> Result<()> {
-        let named = self.seen.iter().filter(|actor| is(actor.name.as_ref(), &name));
-        let handles: BTreeSet<String> = named
+    /// An address leads to an account if one alone was seen with it.
+    fn begin_with_email(&mut self, email: String) {
+        let handles = self.handles_of(|actor| is(actor.email.as_ref(), &email));
+        if handles.len() == 1 {
+            self.handles.extend(handles);
+        }
+        self.declared_emails.insert(email);
+    }
+
+    /// The handles that were seen with a name or an address.
+    fn handles_of(&self, named: impl Fn(&Actor) -> bool) -> BTreeSet<String> {
+        let named = self.seen.iter().filter(|actor| named(actor));
+        named
             .filter_map(|actor| actor.handle.as_deref())
             .map(folded)
-            .collect();
+            .collect()
+    }
+
+    /// A name is one person's if one handle at most was seen with it.
+    fn begin_with_name(&mut self, name: String) -> Result<()> {
+        let handles = self.handles_of(|actor| is(actor.name.as_ref(), &name));
         if handles.len() > 1 {
             let all = handles.into_iter().collect::<Vec<_>>().join("`, `");
             let wrong = format!("several people are called `{name}`; name one of them by handle: `{all}`");
@@ -200,22 +215,27 @@ impl Names<'_> {
             })
             .map(|(_, group)| *group)
             .collect();
-        for (actor, resolved) in self.seen.iter().zip(&self.resolved) {
-            let Some(group) = resolved.filter(|_| self.has_handle(actor)) else {
-                continue;
-            };
-            if listed.is_empty() {
-                listed.insert(group);
-            }
-            if !listed.contains(&group) {
-                let wrong = format!(
-                    "the roster takes what `{}` did for somebody else's, by their address or name; correct it there first, or \
-                     name that one, too, if both are one person",
-                    actor.handle.as_deref().unwrap_or_default(),
-                );
-                return Err(Error::new(ErrorKind::InvalidInput, wrong));
-            }
+        let seen = self.seen.iter().zip(&self.resolved);
+        let reached: BTreeSet<usize> = seen
+            .filter(|(actor, _)| self.has_handle(actor))
+            .filter_map(|(_, resolved)| *resolved)
+            .filter(|group| !listed.contains(group))
+            .collect();
+        // Whom the roster knows by address alone is who wrote with it. Who has an account of their own is somebody else.
+        let has_account = |group: &usize| {
+            let members = self.roster.memberships.iter().zip(&self.groups);
+            let mut own = members.filter(|(_, of)| *of == group);
+            own.any(|(membership, _)| !membership.person.handles.is_empty())
+        };
+        if reached.len() > 1 || reached.iter().any(has_account) {
+            let handles = self.handles.iter().cloned().collect::<Vec<_>>().join("`, `");
+            let wrong = format!(
+                "the roster takes some of what `{handles}` did for somebody else's, by address or name; correct it there \
+                 first, or name that one, too, if both are one person"
+            );
+            return Err(Error::new(ErrorKind::InvalidInput, wrong));
         }
+        listed.extend(reached);
         Ok(listed)
     }
 
