@@ -1,0 +1,113 @@
+//! Showing what is stored about somebody, and forgetting them, on the command line.
+
+mod support;
+
+use support::{World, text};
+
+const ROSTER: &str = "[[team]]
+id = 'web'
+member = [{ email = 'p0@example.org' }, { email = 'p1@example.org' }]
+";
+
+/// Four people at work, two of whom the roster's file names.
+fn world() -> World {
+    let world = World::new(40);
+    world.write("teams.toml", ROSTER);
+    world.configure("roster = 'teams.toml'");
+    world.stdout(&["sync"]);
+    world
+}
+
+/// Whether the database, or what lies beside it, names the first of them.
+fn names_them(world: &World) -> bool {
+    ["metrics.db", "metrics.db-wal", "metrics.db-shm"]
+        .iter()
+        .any(|name| {
+            let bytes = std::fs::read(world.path(name)).unwrap_or_default();
+            let text = String::from_utf8_lossy(&bytes).to_lowercase();
+            text.contains("p0@example.org") || text.contains("person 0")
+        })
+}
+
+fn numbers(world: &World) -> Vec<serde_json::Value> {
+    let window = ["--from", "2026-01-01", "--to", "2026-03-01", "--format", "json"];
+    let of = |scope: &[&str]| {
+        let mut answer = world.json(&[&["report"], scope, &window[..]].concat());
+        answer.as_object_mut().map(|answer| answer.remove("as_of"));
+        answer
+    };
+    vec![of(&["--team", "web"]), of(&["--team", "unassigned"]), of(&[])]
+}
+
+/// How many changes the team merged.
+fn merged_by_web(world: &World) -> usize {
+    let window = ["--from", "2026-01-01", "--to", "2026-03-01", "--format", "json"];
+    let explained = world.json(&[&["explain", "velocity", "--team", "web"], &window[..]].concat());
+    let items = explained.as_array().unwrap();
+    items.len()
+}
+
+#[test]
+fn somebody_is_shown_and_forgotten() {
+    let mut world = world();
+    let shown = world.stdout(&["people", "show", "P0@example.org"]);
+    for words in [
+        "addresses: p0@example.org",
+        "names: person 0",
+        "pull request",
+        "member of",
+        "teams.toml",
+    ] {
+        assert!(shown.contains(words), "{words} is not in: {shown}");
+    }
+    let before = numbers(&world);
+    let merged = merged_by_web(&world);
+    assert!(names_them(&world));
+
+    let rehearsed = world.stdout(&["people", "forget", "p0@example.org", "--dry-run"]);
+    assert!(
+        rehearsed.contains("Nothing was changed.") && rehearsed.contains("p0@example.org"),
+        "{rehearsed}"
+    );
+    assert!(names_them(&world));
+
+    let told = world.stdout(&["people", "forget", "p0@example.org"]);
+    assert!(told.contains("Forgotten. Rewritten: 11 pull requests"), "{told}");
+    assert!(
+        told.contains("The roster's file names them: teams.toml"),
+        "{told}"
+    );
+    assert!(!names_them(&world));
+    assert_eq!(numbers(&world), before);
+
+    world.grow(40..44);
+    world.stdout(&["sync"]);
+    assert!(!names_them(&world), "they came back");
+    assert_eq!(
+        merged_by_web(&world),
+        merged + 2,
+        "one more by each of its members"
+    );
+    let show = world.stdout(&["people", "show", "p0@example.org"]);
+    assert!(show.contains("They are forgotten"), "{show}");
+    let again = world.json(&["people", "forget", "p0@example.org", "--json"]);
+    assert_eq!(again["data"], serde_json::Value::Null);
+    assert_eq!(again["erased"]["pull_requests"], 0);
+}
+
+#[test]
+fn who_is_not_there_is_not_forgotten() {
+    let world = world();
+    let output = world.run(&["people", "forget", "p0@exmaple.org"]);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stderr).contains("did you mean `p0@example.org`?"),
+        "{}",
+        text(&output.stderr)
+    );
+    let both = world.json(&["people", "show", "Person 1", "--also", "p2@example.org", "--json"]);
+    assert_eq!(
+        both["person"]["emails"],
+        serde_json::json!(["p1@example.org", "p2@example.org"])
+    );
+}
