@@ -2,6 +2,8 @@
 
 mod support;
 
+use devmetrics_core::model::Person;
+use support::github::Host;
 use support::{World, text};
 
 const ROSTER: &str = "[[team]]
@@ -110,4 +112,47 @@ fn who_is_not_there_is_not_forgotten() {
         both["person"]["emails"],
         serde_json::json!(["p1@example.org", "p2@example.org"])
     );
+}
+
+/// Whether the database names somebody of GitHub's, by login or address.
+fn names_anybody_of(world: &World, names: &[&str]) -> bool {
+    ["metrics.db", "metrics.db-wal"].iter().any(|file| {
+        let bytes = std::fs::read(world.path(file)).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes).to_lowercase();
+        names.iter().any(|name| text.contains(&name.to_lowercase()))
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_forgotten_does_not_come_back_from_github() {
+    let host = Host::tiny().await;
+    host.stdout(&["sync"]);
+    let report = &["report", "--from", "40d", "--format", "json"];
+    let logins: Vec<String> = host
+        .github
+        .world()
+        .actors()
+        .map(|(_, actor)| actor.login.to_string())
+        .collect();
+    let of = |login: &String| {
+        let output = host.run(&["people", "show", login, "--json"]);
+        let shown: Option<serde_json::Value> = serde_json::from_slice(&output.stdout).ok();
+        shown.filter(|shown| shown["mentions"].as_array().unwrap().len() > 3)
+    };
+    let shown = logins.iter().find_map(of).unwrap();
+    let person: Person = serde_json::from_value(shown["person"].clone()).unwrap();
+    let names: Vec<&str> = person
+        .handles
+        .iter()
+        .chain(&person.emails)
+        .map(String::as_str)
+        .collect();
+    assert!(names_anybody_of(&host.world, &names), "{names:?}");
+    let before = host.stdout(report);
+
+    host.stdout(&["people", "forget", names[0]]);
+    assert!(!names_anybody_of(&host.world, &names), "{names:?}");
+    host.stdout(&["resync"]);
+    assert!(!names_anybody_of(&host.world, &names), "{names:?} came back");
+    assert_eq!(host.stdout(report).len(), before.len());
 }

@@ -31,8 +31,15 @@ const INCIDENTS: NamingStatements = NamingStatements {
     rename: &statement::RENAME_INCIDENTS,
 };
 
-/// Who is forgotten, for as long as this write takes: nobody is until it ends.
+/// Who is forgotten for as long as this write takes: nobody more is before it ends.
 pub(super) async fn forgotten_during(transaction: &mut impl Transaction, tenant: &str) -> Result<Forgotten> {
+    transaction
+        .query(&statement::HOLD_FORGOTTEN, &[tenant.into()])
+        .await?;
+    forgotten_within(transaction, tenant).await
+}
+
+async fn forgotten_within(transaction: &mut impl Transaction, tenant: &str) -> Result<Forgotten> {
     let rows = transaction.query(&statement::FORGOTTEN, &[tenant.into()]).await?;
     rows.first().map_or(Ok(Forgotten::default()), |row| read(row))
 }
@@ -106,7 +113,9 @@ pub(super) async fn forget<D: Database>(
 ) -> Result<Erased> {
     let tenant = store.tenant.as_str();
     let mut transaction = store.database.begin().await?;
-    transaction.execute(&statement::LOCK_FORGOTTEN, &[]).await?;
+    transaction
+        .query(&statement::LOCK_FORGOTTEN, &[tenant.into()])
+        .await?;
     let forgotten = add(&mut transaction, tenant, person, at).await?;
     let mut forgetting = Forgetting {
         transaction,
@@ -143,7 +152,7 @@ async fn add(
     transaction
         .execute(&statement::PUT_FORGETTING_KEY, &params)
         .await?;
-    let mut forgotten = forgotten_during(transaction, tenant).await?;
+    let mut forgotten = forgotten_within(transaction, tenant).await?;
     forgotten.add(person);
     let marks = write::ids(forgotten.marks())?;
     let params = [tenant.into(), marks.as_str().into(), at.timestamp().into()];

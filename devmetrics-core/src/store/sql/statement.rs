@@ -72,6 +72,7 @@ statements! {
         FOLLOW_INCIDENTS = "follow_incidents",
         FOLLOW_PULL_REQUESTS = "follow_pull_requests",
         FORGOTTEN = "forgotten",
+        HOLD_FORGOTTEN = "hold_forgotten",
         INCIDENT_SAMPLES = "incident_samples",
         INCIDENTS = "incidents",
         INCIDENTS_BY_ID = "incidents_by_id",

@@ -1,3 +1,2 @@
--- Until this write ends, nobody else reads who is forgotten, and so nobody writes. SQLite has one writer at a time: it is so
--- already.
-SELECT 'locked'
+-- Until this write ends, nobody else writes what may name somebody. SQLite has one writer at a time: it is so already.
+SELECT 'locked' WHERE $1 IS NOT NULL
