@@ -98,7 +98,9 @@ async fn stored(store: &Store) -> String {
 
 fn names_ada(text: &str) -> bool {
     let text = text.to_lowercase().replace("adamant", "");
-    text.contains("ada")
+    // What stands in for a name may have these letters among its digits.
+    let mut words = text.split(|letter: char| !letter.is_alphanumeric() && letter != '-');
+    words.any(|word| word.contains("ada") && !word.starts_with("forgotten-"))
 }
 
 /// Each as what, by the names that are stored, and how often; nobody is not among them.
