@@ -46,21 +46,21 @@ impl Engine {
     /// # Errors
     /// `NotFound`, with the nearest names there are; `InvalidInput` where the names are not one person's; and as the store fails.
     pub async fn personal_data(&self, names: &[String]) -> Result<Option<PersonalData>> {
-        let forgotten = self.store().forgotten().await?;
-        let names: Vec<String> = names
-            .iter()
-            .map(|name| name.trim().to_owned())
-            .filter(|name| !forgotten.knows(name))
-            .collect();
-        let Some(first) = names.first() else {
-            return Ok(None);
-        };
+        let mut names: Vec<String> = names.iter().map(|name| name.trim().to_owned()).collect();
         if names.iter().any(|name| name.trim_start_matches('@').is_empty()) {
             return Err(Error::new(ErrorKind::InvalidInput, "a name of a person is empty"));
         }
         let mentions = self.store().mentions().await?;
         let seen: Vec<Actor> = mentions.iter().map(|mention| mention.actor.clone()).collect();
         let roster = self.roster().await?;
+        let forgotten = self.store().forgotten().await?;
+        // What is somebody's name may be the account of somebody else, who is not forgotten.
+        let is_nobody =
+            |name: &String| matches!(identify(std::slice::from_ref(name), &seen, &roster), Ok(None));
+        names.retain(|name| !(forgotten.knows(name) && is_nobody(name)));
+        let Some(first) = names.first() else {
+            return Ok(None);
+        };
         let Some(identity) = identify(&names, &seen, &roster)? else {
             let named = seen
                 .iter()

@@ -128,6 +128,31 @@ async fn on_postgresql() {
     .await;
 }
 
+/// Somebody's handle is not forgotten because it was another's name, and names may be forgotten one after the other.
+#[tokio::test]
+async fn an_account_that_is_called_like_somebody_else_is_another() {
+    let store: Arc<dyn MetricsStore> = Arc::new(MemoryStore::new());
+    let world = World::new(Arc::clone(&store));
+    let engine = world.sync().await;
+    let named_eve = devmetrics_core::model::Person {
+        names: texts(&["eve"]),
+        handles: texts(&["someone"]),
+        ..Default::default()
+    };
+    store.forget(&named_eve, engine.now()).await.unwrap();
+    let data = engine.personal_data(&texts(&["eve"])).await.unwrap().unwrap();
+    assert_eq!(data.identity.person.handles, ["eve"]);
+    assert_eq!(engine.personal_data(&texts(&["someone"])).await.unwrap(), None);
+    let rest = engine
+        .personal_data(&texts(&["someone", "bob"]))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(rest.identity.person.handles, ["bob"]);
+    let empty = engine.personal_data(&texts(&["@ "])).await.unwrap_err();
+    assert_eq!(empty.kind(), ErrorKind::InvalidInput);
+}
+
 /// A roster that lists another of their addresses tells that what was done under it was theirs, too.
 #[tokio::test]
 async fn what_the_roster_says_later_is_forgotten_too() {
