@@ -140,7 +140,18 @@ async fn who_is_forgotten_does_not_come_back_from_github() {
             .filter(|answer| !ageing.iter().any(|metric| answer["metric"] == *metric))
             .map(|answer| {
                 let total = &answer["total"];
-                serde_json::json!([answer["metric"], total["n"], total["value"], total["quantiles"]])
+                serde_json::json!([
+                    answer["metric"],
+                    total["n"],
+                    total["value"],
+                    total["quantiles"],
+                    total["excluded"],
+                    total["interval"],
+                    answer["beside"],
+                    total["censored"]["open"],
+                    total["censored"]["pending"],
+                    total["censored"]["censored_left"]
+                ])
             })
             .collect()
     };
