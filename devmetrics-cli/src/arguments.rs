@@ -10,8 +10,8 @@ use crate::commands::demo;
 use crate::commands::dlq;
 use crate::commands::{
     anomalies, backfill, compare, completions, deployments, doctor, explain, forecast, goals, incidents,
-    init, keys, login, metrics, quality, quickstart, report, resync, serve, services, status, sync, teams,
-    trend,
+    init, keys, login, metrics, people, quality, quickstart, report, resync, serve, services, status, sync,
+    teams, trend,
 };
 use crate::logging::LogFormat;
 
@@ -86,6 +86,8 @@ pub(crate) enum Command {
     Quality(quality::Quality),
     /// Lists, imports and checks teams.
     Teams(teams::Teams),
+    /// Shows what is stored about somebody, and forgets them.
+    People(people::People),
     /// Imports incidents from elsewhere.
     Incidents(incidents::Incidents),
     /// Imports deployments from elsewhere.

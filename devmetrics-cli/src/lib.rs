@@ -76,6 +76,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             Command::Goals(command) => commands::goals::run(global, &command).await,
             Command::Quality(command) => commands::quality::run(global, &command).await,
             Command::Teams(command) => commands::teams::run(global, &command).await,
+            Command::People(command) => commands::people::run(global, &command).await,
             Command::Incidents(command) => commands::incidents::run(global, &command).await,
             Command::Deployments(command) => commands::deployments::run(global, &command).await,
             Command::Services(command) => commands::services::run(global, &command).await,

@@ -462,6 +462,7 @@ fn failing(
         .expect_repositories()
         .returning(move || now(kept.repositories()));
     store.expect_roster().returning(|| Ok(None));
+    store.expect_forgotten().returning(|| Ok(Default::default()));
     store.expect_pack().returning(|| Ok(()));
     store.expect_observed_rosters().returning(|| Ok(Vec::new()));
     store.expect_unattributed().returning(|_, _| Ok(Vec::new()));

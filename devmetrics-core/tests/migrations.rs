@@ -87,6 +87,12 @@ INSERT INTO api_keys (id, hash, name, scope, team_id, created_at, expires_at, re
 VALUES ('dm_000000000001', 'abc', 'Grafana', 'read', 'web', 1767225600, 1767398400, 1767312000, 1767225660);
 ";
 
+/// Rows of what came with migration 11.
+const SAMPLES_SINCE_11: &str = "
+INSERT INTO forgetting_keys (key) VALUES ('000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f');
+INSERT INTO forgotten (mark, forgotten_at) VALUES ('c5fe7e4b0e3f2a11', 1767225600), ('d5fe7e4b0e3f2a11', 1767225600);
+";
+
 /// The rows of a database at some migration; `nothing` is how it writes a text of no bytes.
 fn rows(version: i64, nothing: &str) -> Vec<AssertSqlSafe<String>> {
     let since = [
@@ -96,6 +102,7 @@ fn rows(version: i64, nothing: &str) -> Vec<AssertSqlSafe<String>> {
         (5, SAMPLES_SINCE_5),
         (7, SAMPLES_SINCE_7),
         (8, SAMPLES_SINCE_8),
+        (11, SAMPLES_SINCE_11),
     ];
     let of = since.into_iter().filter(|(since, _)| *since <= version);
     of.map(|(_, rows)| AssertSqlSafe(rows.replace("NOTHING", nothing)))
@@ -249,6 +256,16 @@ async fn samples_since_8_are_there(store: &dyn MetricsStore) {
     assert_eq!(stored.key.last_used_at, Some(at("2026-01-01T00:01:00Z")));
 }
 
+/// The same for those of migration 11.
+async fn samples_since_11_are_there(store: &dyn MetricsStore) {
+    let forgotten = store.forgotten().await.unwrap();
+    assert_eq!(
+        forgotten.marks().collect::<Vec<_>>(),
+        ["c5fe7e4b0e3f2a11", "d5fe7e4b0e3f2a11"]
+    );
+    assert_eq!(forgotten.key(), (0..32).collect::<Vec<u8>>());
+}
+
 /// Everything that the rows of a migration hold is read through the store. Of migration 7 there is nothing more to read: what is
 /// packed is read as it is in the rows.
 async fn all_is_there(version: i64, store: &dyn MetricsStore) {
@@ -264,6 +281,9 @@ async fn all_is_there(version: i64, store: &dyn MetricsStore) {
     }
     if version >= 8 {
         samples_since_8_are_there(store).await;
+    }
+    if version >= 11 {
+        samples_since_11_are_there(store).await;
     }
 }
 

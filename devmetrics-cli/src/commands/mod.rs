@@ -21,6 +21,7 @@ pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod metrics;
 mod open;
+pub(crate) mod people;
 pub(crate) mod quality;
 pub(crate) mod quickstart;
 pub(crate) mod report;

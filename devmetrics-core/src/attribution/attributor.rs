@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::bots::{Bots, WELL_KNOWN, WELL_KNOWN_EMAILS};
 use super::check::holds;
 use super::person::{folded, people};
-use super::{AttributedId, Attribution, AttributionInstant, AttributionRules, Share, Subject};
+use super::{AttributedId, Attribution, AttributionInstant, AttributionRules, Forgotten, Share, Subject};
 use crate::Id;
 use crate::milestone::milestones;
 use crate::model::{Actor, Roster, Team};
@@ -30,6 +30,7 @@ pub struct Attributor {
     handles: HashMap<String, usize>,
     /// `None` for a name that two people bear: it decides nothing.
     names: HashMap<String, Option<usize>>,
+    forgotten: Forgotten,
 }
 
 /// A team with the teams above it.
@@ -101,6 +102,7 @@ impl Attributor {
             emails: HashMap::new(),
             handles: HashMap::new(),
             names: HashMap::new(),
+            forgotten: Forgotten::default(),
         };
         for (membership, person) in roster.memberships.iter().zip(people(&roster.memberships)) {
             if let Some(team) = places.get(&membership.team) {
@@ -126,6 +128,17 @@ impl Attributor {
             }
         }
         attributor
+    }
+
+    /// The same with those whose names the roster does not have any more.
+    #[must_use]
+    pub fn forgetting(self, forgotten: Forgotten) -> Self {
+        Self { forgotten, ..self }
+    }
+
+    /// By what facts have to be renamed before they are attributed.
+    pub fn forgotten(&self) -> &Forgotten {
+        &self.forgotten
     }
 
     /// A short text that follows from everything that attributions follow from: the roster, the rules and this build's
@@ -167,7 +180,7 @@ impl Attributor {
     }
 
     /// The person that an actor is: by e-mail, else by handle, else by name.
-    fn person(&self, actor: &Actor) -> Option<usize> {
+    pub(super) fn person(&self, actor: &Actor) -> Option<usize> {
         let by = |text: &Option<String>| text.as_deref().map(folded);
         let by_email = by(&actor.email).and_then(|email| self.emails.get(&email).copied());
         by_email

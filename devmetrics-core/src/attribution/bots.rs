@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use super::person::folded;
 use crate::model::{Actor, BotRules};
@@ -107,6 +108,15 @@ impl Bots {
                     || self.well_known.contains(sign.replace(' ', "-").as_str())
             })
     }
+}
+
+/// Whether a bot is called so, as everybody knows without a rule.
+pub(super) fn is_known_as_bot(text: &str) -> bool {
+    static BOTS: LazyLock<Bots> = LazyLock::new(|| Bots::new(&BotRules::default()));
+    BOTS.is_bot(&Actor {
+        email: Some(text.to_owned()),
+        ..Actor::default()
+    })
 }
 
 /// Everything by which somebody is recognised, folded.

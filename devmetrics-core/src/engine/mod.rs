@@ -3,6 +3,7 @@
 mod ask;
 mod certificate;
 mod facts;
+mod forget;
 mod goals;
 mod import;
 mod insight;
@@ -29,6 +30,7 @@ use serde::{Deserialize, Serialize};
 pub use ask::EvidenceItem;
 pub use certificate::Certificate;
 pub use facts::SamplePages;
+pub use forget::{ForgetReport, PersonalData};
 pub use import::{IMPORT, ImportOptions, ImportReport};
 pub use keys::{KeyRefused, NewKey};
 pub use list::{ListQuery, Listed, Place};

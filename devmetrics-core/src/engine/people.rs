@@ -41,7 +41,9 @@ impl Engine {
     /// # Errors
     /// As the store fails.
     pub async fn contributors_unknown_to(&self, roster: &Roster, window: Window) -> Result<Vec<Contributor>> {
-        let attributor = Attributor::new(roster, self.settings().attribution, self.now());
+        let mut roster = roster.clone();
+        self.store().forgotten().await?.rename_roster(&mut roster);
+        let attributor = Attributor::new(&roster, self.settings().attribution, self.now());
         let merged = self
             .merged(Extent::All, window)
             .await?

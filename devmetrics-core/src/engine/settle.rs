@@ -25,7 +25,8 @@ impl Engine {
     /// # Errors
     /// As the store fails.
     pub async fn set_roster(&self, roster: &Roster) -> Result<Settled> {
-        self.store().set_roster(roster, self.now()).await?;
+        let roster = self.forgetting(roster).await?;
+        self.store().set_roster(&roster, self.now()).await?;
         self.settle().await
     }
 
@@ -34,20 +35,20 @@ impl Engine {
         let Some(roster) = &self.settings().roster else {
             return Ok(false);
         };
-        if self.store().roster().await?.as_ref() == Some(roster) {
+        let roster = self.forgetting(roster).await?;
+        if self.store().roster().await?.as_ref() == Some(&roster) {
             return Ok(false);
         }
-        self.store().set_roster(roster, self.now()).await?;
+        self.store().set_roster(&roster, self.now()).await?;
         Ok(true)
     }
 
     /// The stored roster, ready to be asked.
     pub(super) async fn attributor(&self) -> Result<Attributor> {
-        Ok(Attributor::new(
-            &self.roster().await?,
-            self.settings().attribution,
-            self.now(),
-        ))
+        let roster = self.roster().await?;
+        // Read last: should somebody be forgotten meanwhile, the roster is one of before, and everything is attributed anew.
+        let forgotten = self.store().forgotten().await?;
+        Ok(Attributor::new(&roster, self.settings().attribution, self.now()).forgetting(forgotten))
     }
 
     /// Attributes what follows from another roster, and matches what came in.

@@ -7,7 +7,7 @@ use super::finding::elapsed;
 use super::flow::left_out;
 use super::phases::ready_for_review;
 use super::{
-    Beside, Better, Context, Coverage, Definition, Facts, Finding, Interval, Lasted, Metric, Needs, Outcome,
+    Beside, Better, Context, Coverage, Definition, Facts, Finding, Interval, Metric, Needs, Outcome,
     PullRequestSample, Reason, Survival, Tally, Terms, Unit, Value, kaplan_meier, summary,
 };
 use crate::model::Window;
@@ -126,12 +126,7 @@ fn outcome(
     }
 }
 
+/// Reviewed, or still waiting.
 fn survival(tally: &Tally) -> Survival {
-    let lasted = |seconds: &f64, ended| Lasted {
-        seconds: *seconds,
-        ended,
-    };
-    let reviewed = tally.values().iter().map(|seconds| lasted(seconds, true));
-    let waiting = tally.open().iter().map(|seconds| lasted(seconds, false));
-    kaplan_meier(reviewed.chain(waiting).collect())
+    kaplan_meier(tally.values().to_vec(), tally.open().to_vec())
 }

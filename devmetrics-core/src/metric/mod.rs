@@ -46,7 +46,7 @@ pub use sample::{
 };
 pub(crate) use stats::Z;
 pub use stats::{garwood, mean, quantile, quantile_interval, quantiles, wilson};
-pub use survival::{Lasted, Survival, SurvivalQuantile, SurvivalStep, kaplan_meier};
+pub use survival::{Survival, SurvivalQuantile, SurvivalStep, kaplan_meier};
 pub use tally::Tally;
 pub use value::{
     Answer, Because, BucketValue, Censored, Evidence, Interval, Note, Outcome, Quantiles, Reason, Unit, Value,

@@ -7,20 +7,13 @@ use super::{Interval, Z};
 /// Products of fractions miss the fraction that they are by no more than this.
 const ROUNDING: f64 = 1e-12;
 
-/// A duration that ended, or has lasted so long and still goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Lasted {
-    /// How long, in seconds.
-    pub seconds: f64,
-    /// Whether it ended then; `false` if it was last seen still going on (right-censored).
-    pub ended: bool,
-}
-
 /// The part that lasts longer than some time, as it falls from 1. Of a million durations it holds no more than these.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Survival {
-    /// By time.
-    sorted: Vec<Lasted>,
+    /// What ended, by time.
+    ended: Vec<f64>,
+    /// What was last seen still going on, by time.
+    censored: Vec<f64>,
 }
 
 /// What the part falls to at one time.
@@ -49,13 +42,15 @@ pub struct SurvivalQuantile {
     pub high: Option<f64>,
 }
 
-/// The Kaplan–Meier estimate of durations in any order: what still goes on counts for as long as it has lasted.
+/// The Kaplan–Meier estimate of durations in seconds, in any order: of those that ended, and of those that were last seen still going on
+/// (right-censored), which count for as long as they have lasted.
 ///
 /// Source: Kaplan and Meier (1958), <https://doi.org/10.1080/01621459.1958.10501452>. What ended at the same second as
 /// another was last seen going on is taken to have ended first.
-pub fn kaplan_meier(mut durations: Vec<Lasted>) -> Survival {
-    durations.sort_unstable_by(|one, next| one.seconds.total_cmp(&next.seconds));
-    Survival { sorted: durations }
+pub fn kaplan_meier(mut ended: Vec<f64>, mut censored: Vec<f64>) -> Survival {
+    ended.sort_unstable_by(f64::total_cmp);
+    censored.sort_unstable_by(f64::total_cmp);
+    Survival { ended, censored }
 }
 
 /// Between the 95 % bounds of log(−log S), whose variance is Greenwood's sum divided by log² S.
@@ -76,36 +71,36 @@ fn interval(survival: f64, greenwood: f64) -> Interval {
 impl Survival {
     /// How many durations there are.
     pub fn n(&self) -> u64 {
-        self.sorted.len() as u64
+        (self.ended.len() + self.censored.len()) as u64
     }
 
     /// How many of them had not ended.
     pub fn censored(&self) -> u64 {
-        self.sorted.iter().filter(|lasted| !lasted.ended).count() as u64
+        self.censored.len() as u64
     }
 
     /// One step a time at which something ended, in order of time. Before the first, the part is 1.
     pub fn steps(&self) -> impl Iterator<Item = SurvivalStep> {
-        let mut at_risk = self.n();
+        let mut gone = 0;
         let mut survival = 1.0;
         let mut greenwood = 0.0;
-        let times = self.sorted.chunk_by(|one, next| one.seconds == next.seconds);
-        times.filter_map(move |tied| {
-            let ended = tied.iter().filter(|lasted| lasted.ended).count() as u64;
+        let times = self.ended.chunk_by(|one, next| one == next);
+        times.map(move |tied| {
+            let seconds = tied[0];
+            let unseen = self.censored.partition_point(|last_seen| *last_seen < seconds);
+            let at_risk = self.n() - (gone + unseen) as u64;
+            gone += tied.len();
+            let ended = tied.len() as u64;
             let (before, left) = (at_risk as f64, (at_risk - ended) as f64);
-            let step = (ended > 0).then(|| {
-                survival *= left / before;
-                greenwood += ended as f64 / (before * left);
-                SurvivalStep {
-                    seconds: tied[0].seconds,
-                    at_risk,
-                    ended,
-                    survival,
-                    interval: interval(survival, greenwood),
-                }
-            });
-            at_risk -= tied.len() as u64;
-            step
+            survival *= left / before;
+            greenwood += ended as f64 / (before * left);
+            SurvivalStep {
+                seconds,
+                at_risk,
+                ended,
+                survival,
+                interval: interval(survival, greenwood),
+            }
         })
     }
 
@@ -148,14 +143,12 @@ mod tests {
 
     use super::*;
 
-    fn durations(seconds: &[f64], ended: &[u8]) -> Vec<Lasted> {
+    /// Of durations of which some ended.
+    fn estimate(seconds: &[f64], ended: &[u8]) -> Survival {
         let pairs = seconds.iter().zip(ended);
-        pairs
-            .map(|(seconds, ended)| Lasted {
-                seconds: *seconds,
-                ended: *ended == 1,
-            })
-            .collect()
+        let (ended, censored): (Vec<_>, Vec<_>) = pairs.partition(|(_, ended)| **ended == 1);
+        let seconds = |pairs: Vec<(&f64, &u8)>| pairs.into_iter().map(|(seconds, _)| *seconds).collect();
+        kaplan_meier(seconds(ended), seconds(censored))
     }
 
     fn assert_steps(found: &Survival, expected: &[(f64, u64, u64, f64, f64, f64)]) {
@@ -187,13 +180,13 @@ mod tests {
     /// `qth_survival_times(1 - p, …)` of both; lifelines 0.30.3. The data are Freireich's remission times (1963).
     #[test]
     fn the_estimate_is_that_of_lifelines() {
-        let found = kaplan_meier(durations(
+        let found = estimate(
             &[
                 35.0, 6.0, 6.0, 6.0, 7.0, 9.0, 10.0, 10.0, 11.0, 13.0, 16.0, 17.0, 19.0, 20.0, 22.0, 23.0,
                 25.0, 32.0, 32.0, 34.0, 6.0,
             ],
             &[0, 1, 1, 1, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0],
-        ));
+        );
         assert_eq!((found.n(), found.censored()), (21, 12));
         assert_steps(
             &found,
@@ -268,7 +261,7 @@ mod tests {
             1.0, 1.0, 2.0, 2.0, 3.0, 4.0, 4.0, 5.0, 5.0, 8.0, 8.0, 8.0, 8.0, 11.0, 11.0, 12.0, 12.0, 15.0,
             17.0, 22.0, 23.0,
         ];
-        let found = kaplan_meier(durations(&seconds, &[1; 21]));
+        let found = estimate(&seconds, &[1; 21]);
         assert_eq!(quantile(&found, 0.5), (Some(8.0), Some(4.0), Some(11.0)));
         assert_eq!(quantile(&found, 0.75), (Some(12.0), Some(8.0), Some(22.0)));
         assert_eq!(quantile(&found, 0.9), (Some(17.0), Some(12.0), Some(23.0)));
@@ -278,17 +271,17 @@ mod tests {
 
     #[test]
     fn what_has_not_ended_says_no_time() {
-        let found = kaplan_meier(durations(&[5.0, 5.0, 5.0], &[0, 0, 0]));
+        let found = estimate(&[5.0, 5.0, 5.0], &[0, 0, 0]);
         assert_eq!((found.n(), found.censored(), found.steps().count()), (3, 3, 0));
         assert_eq!(quantile(&found, 0.5), (None, None, None));
-        assert_eq!(kaplan_meier(Vec::new()), Survival::default());
+        assert_eq!(kaplan_meier(Vec::new(), Vec::new()), Survival::default());
     }
 
     #[test]
     fn a_half_is_reached_in_spite_of_rounding() {
         // 9/10 · 8/9 · … · 5/6 is a half, and a little more in floating point.
         let seconds: Vec<f64> = (1..=10).map(f64::from).collect();
-        let found = kaplan_meier(durations(&seconds, &[1; 10]));
+        let found = estimate(&seconds, &[1; 10]);
         assert_eq!(found.median().seconds, Some(5.0));
     }
 
@@ -298,7 +291,7 @@ mod tests {
             seconds in prop::collection::vec(0u16..50, 1..60),
         ) {
             let seconds: Vec<f64> = seconds.into_iter().map(f64::from).collect();
-            let found = kaplan_meier(durations(&seconds, &vec![1; seconds.len()]));
+            let found = estimate(&seconds, &vec![1; seconds.len()]);
             for step in found.steps() {
                 let longer = seconds.iter().filter(|other| **other > step.seconds).count();
                 prop_assert!((step.survival - longer as f64 / seconds.len() as f64).abs() < 1e-9);
@@ -308,14 +301,12 @@ mod tests {
 
         #[test]
         fn it_falls_and_order_does_not_matter(
-            mut samples in prop::collection::vec((0u16..50, any::<bool>()), 0..60),
+            mut samples in prop::collection::vec((0u16..50, 0u8..2), 0..60),
         ) {
-            let of = |samples: &[(u16, bool)]| {
-                let lasted: Vec<Lasted> = samples
-                    .iter()
-                    .map(|(seconds, ended)| Lasted { seconds: f64::from(*seconds), ended: *ended })
-                    .collect();
-                kaplan_meier(lasted)
+            let of = |samples: &[(u16, u8)]| {
+                let (seconds, ended): (Vec<_>, Vec<_>) =
+                    samples.iter().map(|(seconds, ended)| (f64::from(*seconds), *ended)).unzip();
+                estimate(&seconds, &ended)
             };
             let found = of(&samples);
             let steps: Vec<_> = found.steps().collect();
@@ -323,7 +314,7 @@ mod tests {
                 prop_assert!(pair[1].survival < pair[0].survival && pair[0].seconds < pair[1].seconds);
             }
             samples.reverse();
-            prop_assert_eq!(of(&samples).steps().collect::<Vec<_>>(), steps);
+            prop_assert_eq!(of(&samples), found);
         }
     }
 }

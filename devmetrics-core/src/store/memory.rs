@@ -1,6 +1,7 @@
 //! The plain reference: what the laws mean, without a database.
 
 mod commit;
+mod forget;
 mod key;
 mod lease;
 mod samples;
@@ -10,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
 use super::*;
-use crate::attribution::{join, team_starts};
+use crate::attribution::{Forgotten, join, team_starts};
 use crate::matching::FailureGraph;
 
 /// The kinds of feed that bring changes.
@@ -46,6 +47,7 @@ struct State {
     version: u64,
     keys: BTreeMap<Id<ApiKey>, StoredKey>,
     slots: BTreeMap<DateTime<Utc>, Slot>,
+    forgotten: Forgotten,
 }
 
 #[derive(Debug)]
@@ -99,7 +101,9 @@ impl MetricsStore for MemoryStore {
     }
 
     async fn commit(&self, batch: Batch) -> Result<Applied> {
-        self.state().commit(batch.distinct())
+        let mut state = self.state();
+        let batch = batch.without(&state.forgotten);
+        state.commit(batch.distinct())
     }
 
     async fn version(&self) -> Result<u64> {
@@ -161,7 +165,9 @@ impl MetricsStore for MemoryStore {
 
     async fn set_roster(&self, roster: &Roster, _at: DateTime<Utc>) -> Result<()> {
         let mut state = self.state();
-        state.roster = Some(roster.clone());
+        let mut roster = roster.clone();
+        state.forgotten.rename_roster(&mut roster);
+        state.roster = Some(roster);
         state.version += 1;
         Ok(())
     }
@@ -434,6 +440,18 @@ impl MetricsStore for MemoryStore {
             }
         }
         Ok(found)
+    }
+
+    async fn mentions(&self) -> Result<Vec<Mention>> {
+        Ok(self.state().mentions())
+    }
+
+    async fn forgotten(&self) -> Result<Forgotten> {
+        Ok(self.state().forgotten.clone())
+    }
+
+    async fn forget(&self, person: &Person, _at: DateTime<Utc>) -> Result<Erased> {
+        self.state().forget(person)
     }
 
     async fn add_key(&self, key: &StoredKey) -> Result<()> {

@@ -9,18 +9,19 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::attribution::{Attribution, Share, Subject};
+use crate::attribution::{Attribution, Forgotten, Share, Subject};
 use crate::matching::{Fix, Matching};
 use crate::metric::{
     Coverage, DeploymentSample, Extent, FailureSample, IncidentSample, PullRequestSample, SampleQuery,
 };
 use crate::model::{
-    ApiKey, Checkpoint, Deployment, DeploymentMatch, Feed, Incident, Paths, PullRequest, RawRecord,
-    Repository, Roster, Window,
+    Activity, ApiKey, Checkpoint, Deployment, DeploymentMatch, Feed, Incident, Paths, Person, PullRequest,
+    RawRecord, Repository, Roster, Window,
 };
 use crate::{Error, ErrorKind, Id, Result};
 
 mod batch;
+mod forget;
 mod key;
 mod lease;
 mod memory;
@@ -32,6 +33,7 @@ mod sql;
 mod sqlite;
 
 pub use batch::{Applied, Batch, Quarantined};
+pub use forget::{Deed, Erased, Mention};
 pub use key::StoredKey;
 pub use lease::{Lease, ObservedRoster};
 pub use memory::MemoryStore;
@@ -75,7 +77,8 @@ pub trait MetricsStore: Debug + Send + Sync + 'static {
     /// How often what the store holds has changed: whatever is answered from it is the same as long as this number is.
     ///
     /// # Behavior
-    /// - It moves with every [`commit`](Self::commit), [`ship`](Self::ship) and [`set_roster`](Self::set_roster) that is applied,
+    /// - It moves with every [`commit`](Self::commit), [`ship`](Self::ship), [`forget`](Self::forget) and
+    ///   [`set_roster`](Self::set_roster) that is applied,
     ///   with a [`confirm`](Self::confirm) that marks a feed and an [`attribute`](Self::attribute) that changes a fact; in one step
     ///   with them, and never back.
     /// - No read moves it, nor does a lease, a key or [`pack`](Self::pack).
@@ -225,6 +228,28 @@ pub trait MetricsStore: Debug + Send + Sync + 'static {
     /// A change's names are its id, its number (`#12`), and the commit by which it landed; of several changes with one name
     /// the last place.
     async fn landings(&self, repository: &Id<Repository>, names: &[String]) -> Result<BTreeMap<String, i64>>;
+
+    /// Everybody whom facts name, with how often as what; each as they are named, ordered by deed and actor.
+    async fn mentions(&self) -> Result<Vec<Mention>>;
+
+    /// Who is forgotten.
+    async fn forgotten(&self) -> Result<Forgotten>;
+
+    /// Forgets somebody by all of their names: other names take the place of these ([`Forgotten::rename`]) in every fact and
+    /// roster, and of records that are set aside and name them nothing is kept.
+    ///
+    /// # Behavior
+    /// - All of it, or nothing; once it is done, nothing that is stored names them, and samples are what they were but for the
+    ///   names.
+    /// - Whatever is [committed](Self::commit) or [set](Self::set_roster) later, or at the same time, is stored without the names.
+    /// - The same person again changes nothing, however many do it at once.
+    /// - The names are not kept: who is forgotten is recognised by marks.
+    /// - What a database's files hold of rows that are no more is overwritten, as far as the database can.
+    ///
+    /// # Errors
+    /// `Unavailable` when others keep the database from overwriting: nothing that can be asked for names them any more, and
+    /// doing it again overwrites the rest.
+    async fn forget(&self, person: &Person, at: DateTime<Utc>) -> Result<Erased>;
 
     /// Keeps a new key of the API.
     ///

@@ -20,7 +20,7 @@ use super::*;
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     migration::migrations!("postgres": 1 "0001_facts", 2 "0002_views", 3 "0003_hosts", 4 "0004_failures",
         5 "0005_paths", 6 "0006_metric_views", 7 "0007_packs", 8 "0008_server",
-        9 "0009_slots", 10 "0010_coverage")
+        9 "0009_slots", 10 "0010_coverage", 11 "0011_forgotten")
 });
 
 /// The oldest major version whose SQL we use.
@@ -247,6 +247,17 @@ impl Database for Postgres {
         };
         read.await
             .map_err(|error| fault(&self.place, error).with("statement", statement.name))
+    }
+
+    /// Rows of before are removed; what disks, logs and backups have of them is the server's.
+    async fn purge(&self) -> Result<()> {
+        const VACUUM: &str = "VACUUM pull_requests, pull_request_activity, deployments, incidents, packs, quarantine, roster, \
+                              observed_rosters";
+        self.pool
+            .execute(VACUUM)
+            .await
+            .map_err(|error| fault(&self.place, error))?;
+        Ok(())
     }
 
     async fn begin(&self) -> Result<PostgresTransaction> {

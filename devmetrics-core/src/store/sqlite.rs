@@ -23,7 +23,7 @@ use super::*;
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     migration::migrations!("sqlite": 1 "0001_facts", 2 "0002_views", 3 "0003_hosts", 4 "0004_failures",
         5 "0005_paths", 6 "0006_metric_views", 7 "0007_packs", 8 "0008_server",
-        9 "0009_slots", 10 "0010_coverage")
+        9 "0009_slots", 10 "0010_coverage", 11 "0011_forgotten")
 });
 
 /// How long a write waits for another program's.
@@ -149,6 +149,25 @@ impl Database for Sqlite {
             .try_collect()
             .await
             .map_err(|error| fault(&self.path, error).with("statement", statement.name))
+    }
+
+    /// A file keeps deleted bytes in pages that are free, and in its log: it is written anew, and the log is emptied.
+    async fn purge(&self) -> Result<()> {
+        let fault = |error| fault(&self.path, error);
+        let _turn = Arc::clone(&self.turn).lock_owned().await;
+        sqlx::query("VACUUM").execute(&self.writer).await.map_err(fault)?;
+        let (busy, _, _): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
+            .fetch_one(&self.writer)
+            .await
+            .map_err(fault)?;
+        if busy != 0 {
+            return Err(Error::new(
+                ErrorKind::Unavailable,
+                "another program reads the database file, whose old pages stay for as long; end it, and run again",
+            )
+            .with("file", self.path.display()));
+        }
+        Ok(())
     }
 
     async fn begin(&self) -> Result<SqliteTransaction> {

@@ -13,6 +13,7 @@ pub mod attribution;
 pub mod commit;
 pub mod coverage;
 pub mod feed;
+pub mod forget;
 pub mod incident;
 pub mod key;
 pub mod lease;
@@ -121,6 +122,12 @@ macro_rules! store_suite {
             version: the_version_moves_with_every_change,
             version: the_version_lies_still_when_nothing_changes,
             version: writes_at_once_all_move_the_version,
+            forget: everybody_who_is_named_is_told,
+            forget: who_is_forgotten_is_named_nowhere,
+            forget: who_is_forgotten_does_not_come_back,
+            forget: forgetting_changes_names_alone,
+            forget: forgetting_again_changes_nothing,
+            forget: forgetting_at_once_is_forgetting_once,
             key: keys_come_back,
             key: a_key_is_never_overwritten,
             key: a_key_is_revoked_once,

@@ -2,6 +2,7 @@
 //! every attribution keeps.
 
 mod files;
+mod forgotten;
 mod join;
 mod laws;
 mod milestones;

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use crate::attribution::{Attributor, Subject};
+use crate::attribution::{Attributor, Forgotten, Subject};
 use crate::model::{Deployment, Incident, Repository};
 use crate::store::{Batch, MetricsStore};
 use crate::{Id, Result};
@@ -18,6 +18,9 @@ pub(super) trait Imported: Clone + PartialEq + Send + Sync {
 
     /// The same of another instant of last change.
     fn changed_at(self, updated_at: DateTime<Utc>) -> Self;
+
+    /// Puts other names in the place of a forgotten person's.
+    fn rename(&mut self, forgotten: &Forgotten);
 
     /// All of a repository, wherever they come from.
     async fn stored(store: &dyn MetricsStore, repository: &Id<Repository>) -> Result<Vec<Self>>;
@@ -47,6 +50,10 @@ impl Imported for Incident {
 
     fn changed_at(self, updated_at: DateTime<Utc>) -> Self {
         Self { updated_at, ..self }
+    }
+
+    fn rename(&mut self, forgotten: &Forgotten) {
+        forgotten.rename_incident(self);
     }
 
     async fn stored(store: &dyn MetricsStore, repository: &Id<Repository>) -> Result<Vec<Self>> {
@@ -82,6 +89,10 @@ impl Imported for Deployment {
 
     fn changed_at(self, updated_at: DateTime<Utc>) -> Self {
         Self { updated_at, ..self }
+    }
+
+    fn rename(&mut self, forgotten: &Forgotten) {
+        forgotten.rename_deployment(self);
     }
 
     async fn stored(store: &dyn MetricsStore, repository: &Id<Repository>) -> Result<Vec<Self>> {

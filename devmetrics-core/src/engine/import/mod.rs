@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use tracing::info;
 
 use super::{Engine, Settled};
+use crate::attribution::Forgotten;
 use crate::import::{DeploymentRecord, IncidentRecord, Record, Records, Terms, Wrong};
 use crate::model::{Checkpoint, Feed, Repository};
 use crate::store::{Applied, Batch, FeedState};
@@ -128,7 +129,8 @@ impl Engine {
         for repository in spoken_of {
             plan.speak_of(repository);
         }
-        self.add_records(&mut plan, records, &named, options)?;
+        let forgotten = self.store().forgotten().await?;
+        self.add_records(&mut plan, records, &named, options, &forgotten)?;
         if options.complete {
             plan.sweep(&format!("{}:{}:", options.source, R::NOUN));
         }
@@ -157,6 +159,7 @@ impl Engine {
         records: &Records<R>,
         repositories: &[Id<Repository>],
         options: &ImportOptions,
+        forgotten: &Forgotten,
     ) -> Result<()>
     where
         R: Record<Fact: Imported>,
@@ -170,7 +173,8 @@ impl Engine {
                 environment: &self.settings().environment,
                 at: now,
             };
-            let fact = record.fact(&terms).map_err(|wrong| records.error(index, wrong))?;
+            let mut fact = record.fact(&terms).map_err(|wrong| records.error(index, wrong))?;
+            fact.rename(forgotten);
             if let Some(first) = seen.insert(fact.id().to_owned(), index) {
                 let message = format!(
                     "the id `{}` is there twice{}; keep one of them",

@@ -58,7 +58,8 @@ impl Run<'_> {
         batch
     }
 
-    fn add(&self, batch: &mut Batch, attributor: &Attributor, fact: Fact) {
+    fn add(&self, batch: &mut Batch, attributor: &Attributor, mut fact: Fact) {
+        attributor.forgotten().rename_fact(&mut fact);
         match fact {
             Fact::Repository(repository) => batch.repositories.push(repository),
             Fact::PullRequest(mut pull_request) => {

@@ -6,10 +6,13 @@ use super::facts::{DEPLOYMENTS, INCIDENTS, PULL_REQUESTS};
 use super::*;
 
 pub(super) async fn commit<D: Database>(store: &SqlStore<D>, batch: Batch) -> Result<Applied> {
+    let mut transaction = store.database.begin().await?;
+    // Before anything else: who is being forgotten is waited for here, with nothing held that they wait for.
+    let forgotten = forget::forgotten_during(&mut transaction, &store.tenant).await?;
     let mut page = Page {
-        transaction: store.database.begin().await?,
+        transaction,
         tenant: &store.tenant,
-        batch: &batch.distinct(),
+        batch: &batch.without(&forgotten).distinct(),
         applied: Applied::default(),
         touched: BTreeSet::new(),
         touched_teams: BTreeSet::new(),

@@ -7,6 +7,7 @@ mod attribute;
 mod commit;
 mod deployments;
 mod facts;
+mod forget;
 mod keys;
 mod pack;
 mod pack_draft;
@@ -81,6 +82,9 @@ pub trait Database: Debug + Send + Sync + 'static {
         statement: &Statement,
         params: &[Param<'_>],
     ) -> Result<Vec<(String, Option<Vec<u8>>)>>;
+
+    /// Overwrites what the files still have of rows that were changed or deleted, as far as that is the database's to do.
+    async fn purge(&self) -> Result<()>;
 
     /// Begins a write that sees no other one in progress.
     async fn begin(&self) -> Result<Self::Transaction>;
@@ -289,7 +293,10 @@ impl<D: Database> MetricsStore for SqlStore<D> {
 
     async fn set_roster(&self, roster: &Roster, at: DateTime<Utc>) -> Result<()> {
         let mut transaction = self.database.begin().await?;
-        teams::set_roster(&mut transaction, &self.tenant, roster, at).await?;
+        let forgotten = forget::forgotten_during(&mut transaction, &self.tenant).await?;
+        let mut roster = roster.clone();
+        forgotten.rename_roster(&mut roster);
+        teams::set_roster(&mut transaction, &self.tenant, &roster, at).await?;
         move_version(&mut transaction, &self.tenant, "roster").await?;
         transaction.commit().await
     }
@@ -510,6 +517,18 @@ impl<D: Database> MetricsStore for SqlStore<D> {
             );
         }
         Ok(found)
+    }
+
+    async fn mentions(&self) -> Result<Vec<Mention>> {
+        forget::mentions(self).await
+    }
+
+    async fn forgotten(&self) -> Result<Forgotten> {
+        forget::forgotten(self).await
+    }
+
+    async fn forget(&self, person: &Person, at: DateTime<Utc>) -> Result<Erased> {
+        forget::forget(self, person, at).await
     }
 
     async fn add_key(&self, key: &StoredKey) -> Result<()> {

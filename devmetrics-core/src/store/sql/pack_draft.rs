@@ -1,5 +1,6 @@
 //! The packs of an owner while they are written: a part at a time, and nobody reads them before the last one is there.
 
+use super::forget::{forgotten, forgotten_during};
 use super::pack_format::{FORMAT, encode};
 use super::*;
 
@@ -11,6 +12,10 @@ pub(super) struct Draft<'a, D> {
     /// Less than 0, and so the version of no owner; another for whoever writes the same owner's packs meanwhile.
     version: i64,
     parts: i64,
+    /// Who was forgotten before the first sample was read.
+    forgotten: Forgotten,
+    /// Whether somebody is forgotten since: the samples may name them, and nothing is written any more.
+    outdated: bool,
 }
 
 impl<'a, D: Database> Draft<'a, D> {
@@ -24,6 +29,8 @@ impl<'a, D: Database> Draft<'a, D> {
             owner,
             version: fastrand::i64(..0),
             parts: 0,
+            forgotten: forgotten(store).await?,
+            outdated: false,
         })
     }
 
@@ -43,8 +50,13 @@ impl<'a, D: Database> Draft<'a, D> {
             to_at.into(),
             Param::Bytes(&packed),
         ];
-        self.store.execute(&statement::PUT_PACK, &params).await?;
-        self.parts += 1;
+        let mut transaction = self.store.database.begin().await?;
+        self.outdated |= forgotten_during(&mut transaction, &self.store.tenant).await? != self.forgotten;
+        if !self.outdated {
+            transaction.execute(&statement::PUT_PACK, &params).await?;
+            transaction.commit().await?;
+            self.parts += 1;
+        }
         Ok(())
     }
 
@@ -64,7 +76,7 @@ impl<'a, D: Database> Draft<'a, D> {
         ];
         let mut transaction = self.store.database.begin().await?;
         let given = transaction.execute(&statement::FINISH_PACKS, &params).await?;
-        if i64::try_from(given).is_ok_and(|given| given == self.parts) {
+        if !self.outdated && i64::try_from(given).is_ok_and(|given| given == self.parts) {
             transaction.commit().await?;
         }
         Ok(())
@@ -93,6 +105,7 @@ fn span(samples: &[PullRequestSample]) -> (i64, i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Person;
     use crate::store::{MetricsStore, SqliteStore};
 
     /// How many parts a reader finds of the version.
@@ -133,6 +146,21 @@ mod tests {
         assert_eq!(parts(&store, 7).await, 0, "two of its parts are gone");
         second.finish(7).await.unwrap();
         assert_eq!(parts(&store, 7).await, 1);
+
+        let mut late = Draft::begin(&store, "team", "web").await.unwrap();
+        late.put(&[]).await.unwrap();
+        let ada = Person {
+            handles: vec!["ada".into()],
+            ..Person::default()
+        };
+        store.forget(&ada, DateTime::UNIX_EPOCH).await.unwrap();
+        late.put(&[]).await.unwrap();
+        late.finish(7).await.unwrap();
+        assert_eq!(
+            parts(&store, 7).await,
+            0,
+            "what may name somebody who is forgotten"
+        );
 
         let nothing = Draft::begin(&store, "team", "web").await.unwrap();
         nothing.finish(8).await.unwrap();

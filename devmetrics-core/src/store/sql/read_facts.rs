@@ -8,7 +8,7 @@ use super::*;
 use crate::model::{Activity, Actor, DeploymentStatus, Landing, Milestones, Paths, Pause, Team};
 
 #[derive(Deserialize)]
-struct ActorRow {
+pub(super) struct ActorRow {
     name: Option<String>,
     email: Option<String>,
     handle: Option<String>,
@@ -32,6 +32,15 @@ impl From<ActorRow> for Actor {
             bot,
         }
     }
+}
+
+/// A pull request, and whom it names.
+#[derive(Deserialize)]
+pub(super) struct NamedPullRequestRow {
+    pub(super) id: String,
+    pub(super) author: ActorRow,
+    pub(super) co_authors: Vec<Actor>,
+    pub(super) activity: Option<Activity>,
 }
 
 #[derive(Deserialize)]

@@ -92,6 +92,15 @@ async fn put_teams(transaction: &mut impl Transaction, tenant: &str) -> Result<(
 
 /// What was declared, joined with what was observed.
 async fn teams_in_force(transaction: &mut impl Transaction, tenant: &str) -> Result<Roster> {
+    let (declared, observed) = rosters(transaction, tenant).await?;
+    Ok(join(declared.as_ref(), observed.iter().map(|row| &row.roster)))
+}
+
+/// What was declared, and what was observed.
+pub(super) async fn rosters(
+    transaction: &mut impl Transaction,
+    tenant: &str,
+) -> Result<(Option<Roster>, Vec<ObservedRoster>)> {
     let rows = transaction.query(&statement::ROSTER, &[tenant.into()]).await?;
     let declared: Option<Roster> = rows
         .first()
@@ -100,9 +109,9 @@ async fn teams_in_force(transaction: &mut impl Transaction, tenant: &str) -> Res
     let rows = transaction
         .query(&statement::OBSERVED_ROSTERS, &[tenant.into()])
         .await?;
-    let observed: Vec<ObservedRow> = rows
+    let observed = rows
         .iter()
-        .map(|row| parse(&statement::OBSERVED_ROSTERS, row))
+        .map(|row| Ok(parse::<ObservedRow>(&statement::OBSERVED_ROSTERS, row)?.into()))
         .collect::<Result<_>>()?;
-    Ok(join(declared.as_ref(), observed.iter().map(|row| &row.roster)))
+    Ok((declared, observed))
 }

@@ -1,0 +1,2 @@
+-- No samples are packed any more.
+DELETE FROM packs WHERE tenant = $1

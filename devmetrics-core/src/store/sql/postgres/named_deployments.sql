@@ -1,0 +1,6 @@
+-- Whom do the deployments after this one name?
+SELECT json_build_array(id, json_build_array(creator_name, creator_email, creator_handle, creator_bot::int))::text
+FROM deployments
+WHERE tenant = $1 AND id > $2
+ORDER BY id
+LIMIT $3
