@@ -234,7 +234,7 @@ fn of_a_server_database() {
 
 #[tokio::test]
 async fn of_a_server_that_refuses_the_password() {
-    let Some(database) = devmetrics_testkit::postgres::database_url().await else {
+    let Some(database) = devmetrics_testbed::postgres::database_url().await else {
         return;
     };
     let world = World::new(2);

@@ -6,7 +6,7 @@ mod support;
 
 use std::process::Output;
 
-use devmetrics_testkit::ministack::Ministack;
+use devmetrics_testbed::ministack::Ministack;
 use serde_json::{Value, json};
 use support::{World, text};
 

@@ -7,8 +7,8 @@ use devmetrics_core::model::{Actor, Fact, Feed, Landing, PullRequest, Repository
 use devmetrics_core::source::SourceProvider;
 use devmetrics_core::source::git::{GitOptions, GitSource};
 use devmetrics_core::{Error, ErrorKind};
+use devmetrics_testbed::git_repository::GitRepository;
 use devmetrics_testkit::facts::{self, Run};
-use devmetrics_testkit::git_repository::GitRepository;
 use tempfile::TempDir;
 
 fn world() -> (TempDir, GitRepository) {

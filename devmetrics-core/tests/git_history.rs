@@ -12,8 +12,8 @@ use std::path::Path;
 use devmetrics_core::model::{Checkpoint, Deployment, Fact, PullRequest, Repository};
 use devmetrics_core::source::SourceProvider;
 use devmetrics_core::source::git::{GitOptions, GitSource};
+use devmetrics_testbed::git_repository::GitRepository;
 use devmetrics_testkit::facts::{self, Run};
-use devmetrics_testkit::git_repository::GitRepository;
 use tempfile::TempDir;
 
 fn world() -> (TempDir, GitRepository) {

@@ -9,7 +9,7 @@ use devmetrics_core::metric::{Answer, Bucket, MetricQuery, Outcome, Policy, Scop
 use devmetrics_core::model::{Deployment, Window};
 use devmetrics_core::store::MemoryStore;
 use devmetrics_core::{Engine, Id};
-use devmetrics_testkit::histories::{GIT, HOSTED, History, TEAMS, fill, history, window};
+use devmetrics_testbed::histories::{GIT, HOSTED, History, TEAMS, fill, history, window};
 use proptest::prelude::*;
 
 /// Runs a law; histories are many and each takes a while, so that there are fewer than proptest's usual 256.

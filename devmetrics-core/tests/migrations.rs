@@ -351,7 +351,7 @@ async fn samples_of_every_migration_survive_on_sqlite() {
 async fn samples_of_every_migration_survive_on_postgresql() {
     let migrator = migrator("postgres").await;
     for version in migrator.iter().map(|migration| migration.version) {
-        let Some(url) = devmetrics_testkit::postgres::database().await else {
+        let Some(url) = devmetrics_testbed::postgres::database().await else {
             return;
         };
         let mut connection = postgres(&url).await;
@@ -409,7 +409,7 @@ async fn a_newer_database_is_refused_on_sqlite() {
 
 #[tokio::test]
 async fn a_newer_database_is_refused_on_postgresql() {
-    let Some(url) = devmetrics_testkit::postgres::database().await else {
+    let Some(url) = devmetrics_testbed::postgres::database().await else {
         return;
     };
     let store = PostgresStore::connect(&url, "default").await.unwrap();
@@ -453,7 +453,7 @@ async fn programs_that_migrate_at_once_all_find_it_done() {
                 .unwrap();
         }));
     }
-    if let Some(url) = devmetrics_testkit::postgres::database().await {
+    if let Some(url) = devmetrics_testbed::postgres::database().await {
         for _ in 0..4 {
             let url = url.clone();
             programs.push(tokio::spawn(async move {

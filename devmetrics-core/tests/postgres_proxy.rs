@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use devmetrics_core::ErrorKind;
 use devmetrics_core::store::{MetricsStore, PostgresOptions, PostgresStore};
+use devmetrics_testbed::postgres::database_url;
 use devmetrics_testkit::builders::{batch, feed};
-use devmetrics_testkit::postgres::database_url;
 use devmetrics_testkit::store_suite::slot::slot;
 use secrecy::SecretString;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};

@@ -112,7 +112,7 @@ async fn no_statement_reads_a_whole_tenant_on_sqlite() {
 
 #[tokio::test]
 async fn every_statement_prepares_on_postgresql() {
-    let Some(url) = devmetrics_testkit::postgres::database().await else {
+    let Some(url) = devmetrics_testbed::postgres::database().await else {
         return;
     };
     PostgresStore::connect(&url, "default")

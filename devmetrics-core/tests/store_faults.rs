@@ -11,8 +11,8 @@ use std::time::Duration;
 use devmetrics_core::metric::{Extent, SampleQuery};
 use devmetrics_core::store::{Batch, MetricsStore, PostgresStore, SqliteStore};
 use devmetrics_core::{Error, ErrorKind, Id};
+use devmetrics_testbed::postgres_server::PostgresServer;
 use devmetrics_testkit::builders::{attributed, batch, days, feed, pull_request, share};
-use devmetrics_testkit::postgres_server::PostgresServer;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection};
@@ -353,7 +353,7 @@ async fn a_wrong_password_and_other_refusals() {
 
 #[tokio::test]
 async fn a_database_that_does_not_exist() {
-    let Some(mut url) = devmetrics_testkit::postgres::server() else {
+    let Some(mut url) = devmetrics_testbed::postgres::server() else {
         return;
     };
     url.set_path("no_such_database");
@@ -367,7 +367,7 @@ async fn a_database_that_does_not_exist() {
 
 #[tokio::test]
 async fn a_store_does_not_show_its_password() {
-    let Some(mut url) = devmetrics_testkit::postgres::database_url().await else {
+    let Some(mut url) = devmetrics_testbed::postgres::database_url().await else {
         return;
     };
     url.set_query(Some("application_name=s3cret"));

@@ -34,7 +34,7 @@ mod postgres {
     use super::*;
 
     async fn connect() -> Option<Store> {
-        let url = devmetrics_testkit::postgres::database().await?;
+        let url = devmetrics_testbed::postgres::database().await?;
         let store = PostgresStore::connect(&url, "default").await.unwrap();
         store.migrate().await.unwrap();
         Some(Arc::new(store))
@@ -48,7 +48,7 @@ mod postgres_by_proxy {
     use super::*;
 
     async fn connect() -> Option<Store> {
-        let url = devmetrics_testkit::postgres::database().await?;
+        let url = devmetrics_testbed::postgres::database().await?;
         let options = PostgresOptions {
             connections: 1,
             proxy: true,

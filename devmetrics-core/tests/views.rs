@@ -10,8 +10,8 @@ use chrono::TimeDelta;
 use devmetrics_core::Id;
 use devmetrics_core::model::{Landing, Membership, Milestones, Person, PullRequest, Roster, Team};
 use devmetrics_core::store::{MetricsStore, PostgresStore, SqliteStore};
+use devmetrics_testbed::histories::{self, History};
 use devmetrics_testkit::builders::*;
-use devmetrics_testkit::histories::{self, History};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use secrecy::ExposeSecret;
@@ -150,7 +150,7 @@ async fn ask(columns: &str, rest: &str) -> Vec<Value> {
         .map(|row| serde_json::from_str(row).unwrap())
         .collect();
 
-    if let Some(url) = devmetrics_testkit::postgres::database().await {
+    if let Some(url) = devmetrics_testbed::postgres::database().await {
         let store = PostgresStore::connect(&url, "default").await.unwrap();
         store.migrate().await.unwrap();
         fill(&store).await;
@@ -391,7 +391,7 @@ async fn both_databases_have_the_documented_columns() {
     .unwrap();
     assert_eq!(grouped(&of_sqlite), documented());
 
-    let Some(url) = devmetrics_testkit::postgres::database().await else {
+    let Some(url) = devmetrics_testbed::postgres::database().await else {
         return;
     };
     PostgresStore::connect(&url, "default")
@@ -498,7 +498,7 @@ async fn every_documented_example_gives_as_many_rows_on_both_databases() {
     let answered = counts.iter().filter(|count| **count > 0).count();
     assert!(answered > examples.len() / 2, "{counts:?}");
 
-    let Some(url) = devmetrics_testkit::postgres::database().await else {
+    let Some(url) = devmetrics_testbed::postgres::database().await else {
         return;
     };
     let store = PostgresStore::connect(&url, "default").await.unwrap();

@@ -7,7 +7,7 @@ pub(crate) mod github;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use devmetrics_testkit::git_repository::GitRepository;
+use devmetrics_testbed::git_repository::GitRepository;
 use tempfile::TempDir;
 
 pub(crate) const DAY: i64 = 86_400;
@@ -119,7 +119,7 @@ pub(crate) enum Database {
 impl Database {
     /// On the tests' server; `None` when the tests that need it are left out.
     pub(crate) async fn postgres() -> Option<Self> {
-        devmetrics_testkit::postgres::database_url()
+        devmetrics_testbed::postgres::database_url()
             .await
             .map(|url| Self::Postgres(Box::new(url)))
     }

@@ -113,7 +113,7 @@ fn files(path: &std::path::Path) -> Vec<PathBuf> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_postgresql() {
-    let Some(url) = devmetrics_testkit::postgres::database().await else {
+    let Some(url) = devmetrics_testbed::postgres::database().await else {
         return;
     };
     let store = PostgresStore::connect(&url, "default").await.unwrap();

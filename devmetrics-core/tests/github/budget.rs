@@ -1,7 +1,7 @@
 //! What reading costs.
 
 use chrono::TimeDelta;
-use devmetrics_testkit::github_worlds::{busy, deep, review, wide};
+use devmetrics_testbed::github_worlds::{busy, deep, review, wide};
 use fake_github::generate::{Shape, generate};
 
 use crate::harness::{Collector, assert_pull_requests, owners_of};

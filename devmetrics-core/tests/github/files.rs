@@ -2,7 +2,7 @@
 
 use devmetrics_core::model::Paths;
 use devmetrics_core::source::github::{GithubOptions, documents};
-use devmetrics_testkit::github_worlds::deep;
+use devmetrics_testbed::github_worlds::deep;
 use fake_github::world::{MergeMethod, NewPullRequest, World};
 
 use crate::harness::{Collector, assert_pull_requests, options, start};

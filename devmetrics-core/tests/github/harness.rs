@@ -7,7 +7,7 @@ use devmetrics_core::model::{Checkpoint, Fact, Feed, PullRequest};
 use devmetrics_core::source::github::{GithubOptions, GithubSource};
 use devmetrics_core::source::{Changes, KnownFeed, SourcePage, SourceProvider};
 use devmetrics_core::{Clock, ErrorKind, Result};
-use devmetrics_testkit::github::{FakeClock, source};
+use devmetrics_testbed::github::{FakeClock, source};
 use fake_github::FakeGithub;
 use fake_github::world::World;
 

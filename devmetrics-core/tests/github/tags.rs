@@ -10,7 +10,7 @@ use devmetrics_core::source::github::{GithubOptions, GithubSource};
 use devmetrics_core::source::{SourceProvider, TagRules};
 use devmetrics_core::store::{MemoryStore, MetricsStore};
 use devmetrics_core::{Engine, Id, Settings};
-use devmetrics_testkit::github::{FakeClock, source};
+use devmetrics_testbed::github::{FakeClock, source};
 use fake_github::world::{ActorId, Commit, NewRelease, RepositoryId, World};
 use fake_github::{FakeGithub, Fault, When};
 use serde_json::{Value, json};

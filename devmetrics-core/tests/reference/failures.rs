@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use devmetrics_core::Id;
 use devmetrics_core::model::{HOTFIX, Incident, Repository, Window};
-use devmetrics_testkit::histories::{GIT, HOSTED, History};
+use devmetrics_testbed::histories::{GIT, HOSTED, History};
 
 use super::frequency::{distinct, finished};
 use super::shipping::{Shipped, contains_to, named, successes};

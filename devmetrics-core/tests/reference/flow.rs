@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use devmetrics_core::model::{PullRequest, Window};
-use devmetrics_testkit::histories;
+use devmetrics_testbed::histories;
 
 use super::lead_time::ready;
 use super::{Case, Figure, Sample};

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use devmetrics_core::metric::{Answer, MetricQuery, Policy, Scope, Value};
 use devmetrics_core::model::{Actor, DeploymentStatus, Landing, PullRequest, Repository, Window};
-use devmetrics_testkit::histories::{self, History};
+use devmetrics_testbed::histories::{self, History};
 
 use failures::Graph;
 use shipping::Shipped;

@@ -2,7 +2,7 @@
 
 use devmetrics_core::Id;
 use devmetrics_core::model::{Deployment, DeploymentStatus, PRODUCTION, PullRequest, Repository};
-use devmetrics_testkit::histories::{HOSTED, History};
+use devmetrics_testbed::histories::{HOSTED, History};
 
 /// What shipped a change first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc};
 use devmetrics_core::model::{PullRequest, Window};
-use devmetrics_testkit::histories::{self, HOSTED};
+use devmetrics_testbed::histories::{self, HOSTED};
 
 use super::{Case, Figure, Sample, median};
 

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use devmetrics_core::Id;
 use devmetrics_core::metric::{Policy, Scope};
 use devmetrics_core::model::{Team, Window};
-use devmetrics_testkit::histories::{self, TEAMS};
+use devmetrics_testbed::histories::{self, TEAMS};
 
 use super::frequency::{deploy_days, finished, is_known};
 use super::velocity::{authors, lines, monday};

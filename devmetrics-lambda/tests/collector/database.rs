@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use devmetrics_core::Result;
 use devmetrics_core::store::{PostgresOptions, PostgresStore};
-use devmetrics_testkit::postgres_server::PostgresServer;
+use devmetrics_testbed::postgres_server::PostgresServer;
 use fake_github::FakeGithub;
 
 /// For how long it is away in the middle of an invocation, in real time.

@@ -14,7 +14,7 @@ use devmetrics_lambda::emf::Emf;
 use devmetrics_lambda::{Collector, Engines, Event};
 use devmetrics_simulation::truth::{Told, differences};
 use devmetrics_simulation::{KillSwitch, Wire};
-use devmetrics_testkit::github::{FakeClock, FakeTransport};
+use devmetrics_testbed::github::{FakeClock, FakeTransport};
 use fake_github::FakeGithub;
 use fake_github::generate::{Shape, generate};
 use serde_json::{Value, json};

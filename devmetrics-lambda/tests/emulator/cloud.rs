@@ -8,7 +8,7 @@ use std::process::Command;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use devmetrics_testkit::ministack::{Ministack, eventually};
+use devmetrics_testbed::ministack::{Ministack, eventually};
 use http_body_util::Full;
 use lambda_http::http::Request;
 use serde_json::{Value, json};

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use devmetrics_core::store::GroupOutcome;
 use devmetrics_lambda::Unreadable;
-use devmetrics_testkit::ministack::eventually;
+use devmetrics_testbed::ministack::eventually;
 use fake_github::Fault;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};

@@ -13,7 +13,7 @@ use devmetrics_core::store::{GroupOutcome, MetricsStore, PostgresStore, Slot};
 use devmetrics_core::{Clock, Engine, Settings, SystemClock};
 use devmetrics_lambda::{Aws, DeadLetters};
 use devmetrics_simulation::truth::{Told, differences};
-use devmetrics_testkit::ministack::{REGION, eventually};
+use devmetrics_testbed::ministack::{REGION, eventually};
 use fake_github::generate::{Shape, generate};
 use fake_github::{FakeGithub, Server};
 use secrecy::{ExposeSecret, SecretString};
@@ -162,7 +162,7 @@ impl Stack {
     }
 
     async fn begin(template: bool) -> Option<Self> {
-        let database = devmetrics_testkit::postgres::database().await?;
+        let database = devmetrics_testbed::postgres::database().await?;
         let store = Arc::new(PostgresStore::connect(&database, "default").await.unwrap());
         store.migrate().await.unwrap();
         let key = NewKey {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use devmetrics_core::store::PostgresStore;
 use devmetrics_server::{Listen, Options, Server};
-use devmetrics_testkit::postgres_server::PostgresServer;
+use devmetrics_testbed::postgres_server::PostgresServer;
 
 use crate::world::World;
 

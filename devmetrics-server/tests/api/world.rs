@@ -117,7 +117,7 @@ impl World {
 
     /// The same on PostgreSQL; `None` where its tests are left out.
     pub(crate) async fn on_postgres() -> Option<Self> {
-        let url = devmetrics_testkit::postgres::database().await?;
+        let url = devmetrics_testbed::postgres::database().await?;
         let store = PostgresStore::connect(&url, "default").await.unwrap();
         Some(Self::over(Arc::new(store), Options::default(), None).await)
     }

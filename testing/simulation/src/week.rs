@@ -7,7 +7,7 @@ use devmetrics_core::source::TagRules;
 use devmetrics_core::source::github::{GithubOptions, GithubSource};
 use devmetrics_core::store::{MemoryStore, MetricsStore, SqliteStore};
 use devmetrics_core::{Engine, Settings};
-use devmetrics_testkit::github::{FakeClock, FakeTransport};
+use devmetrics_testbed::github::{FakeClock, FakeTransport};
 use fake_github::FakeGithub;
 use fake_github::generate::{Shape, generate, life};
 use rand::rngs::StdRng;

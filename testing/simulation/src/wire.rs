@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use devmetrics_core::source::github::{HttpRequest, HttpResponse, HttpSend, TransportError};
-use devmetrics_testkit::github::FakeTransport;
+use devmetrics_testbed::github::FakeTransport;
 
 use crate::KillSwitch;
 

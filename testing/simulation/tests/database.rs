@@ -11,8 +11,8 @@ use devmetrics_core::source::github::GithubOptions;
 use devmetrics_core::store::{MetricsStore, PostgresStore};
 use devmetrics_core::{Clock, Engine, Settings};
 use devmetrics_simulation::truth::{Told, differences};
-use devmetrics_testkit::github::{FakeClock, source};
-use devmetrics_testkit::postgres_server::PostgresServer;
+use devmetrics_testbed::github::{FakeClock, source};
+use devmetrics_testbed::postgres_server::PostgresServer;
 use fake_github::FakeGithub;
 use fake_github::generate::{Shape, generate};
 

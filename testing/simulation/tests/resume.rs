@@ -15,7 +15,7 @@ use devmetrics_core::store::{MemoryStore, MetricsStore, SqliteStore};
 use devmetrics_core::{Engine, Settings};
 use devmetrics_simulation::truth::{Told, differences};
 use devmetrics_simulation::{KillSwitch, Wire};
-use devmetrics_testkit::github::{FakeClock, FakeTransport};
+use devmetrics_testbed::github::{FakeClock, FakeTransport};
 use fake_github::generate::{Shape, generate};
 use fake_github::world::World;
 use fake_github::{FakeGithub, RequestRecord};

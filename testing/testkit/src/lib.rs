@@ -1,18 +1,13 @@
-//! Suites that hold stores and providers to the laws of their traits, and builders of what they are fed. For tests only:
+//! Suites that hold stores and sources to the laws of their traits, and builders of what they are fed. For tests only:
 //! what goes wrong here panics.
 //!
-//! Who implements [`MetricsStore`](devmetrics_core::store::MetricsStore) runs the same suite as the stores of the library:
-//! see [`store_suite!`].
+//! Who implements [`MetricsStore`](devmetrics_core::store::MetricsStore) or
+//! [`SourceProvider`](devmetrics_core::source::SourceProvider) runs the same suites as the implementations of the library: see
+//! [`store_suite!`] and [`source_suite!`]. Both make tests that run on tokio, which has to be a dependency of yours.
 #![expect(clippy::expect_used, reason = "a test that cannot build its world has failed")]
 
 pub mod builders;
 pub mod clock;
 pub mod facts;
-pub mod git_repository;
-pub mod github;
-pub mod github_worlds;
-pub mod histories;
-pub mod ministack;
-pub mod postgres;
-pub mod postgres_server;
+pub mod source_suite;
 pub mod store_suite;

@@ -7,7 +7,7 @@ use devmetrics_core::engine::{Outcome, SyncOptions};
 use devmetrics_core::source::github::{Credentials, GithubOptions, Host, OctocrabTransport};
 use devmetrics_core::store::MetricsStore;
 use devmetrics_core::{Engine, ErrorKind};
-use devmetrics_testkit::github::FakeClock;
+use devmetrics_testbed::github::FakeClock;
 use fake_github::world::MemberRole;
 use fake_github::{App, Fault, Installation, Server, When};
 use secrecy::SecretString;

@@ -12,7 +12,7 @@ use devmetrics_core::source::github::{
 use devmetrics_core::store::{FeedState, MemoryStore, MetricsStore};
 use devmetrics_core::{Clock, Engine, ErrorKind, Settings};
 use devmetrics_simulation::truth::{Told, differences};
-use devmetrics_testkit::github::{FakeClock, FakeTransport};
+use devmetrics_testbed::github::{FakeClock, FakeTransport};
 use fake_github::world::{
     ActorId, DeploymentState, MemberRole, MergeMethod, NewDeployment, NewRelease, OrganizationId,
     RepositoryId, ReviewState, World,

@@ -7,8 +7,8 @@ use devmetrics_core::engine::{Outcome, SyncOptions};
 use devmetrics_core::source::github::GithubOptions;
 use devmetrics_core::store::MemoryStore;
 use devmetrics_core::{Engine, Settings};
-use devmetrics_testkit::github::{FakeClock, source};
-use devmetrics_testkit::github_worlds::{busy, deep, review, wide};
+use devmetrics_testbed::github::{FakeClock, source};
+use devmetrics_testbed::github_worlds::{busy, deep, review, wide};
 use fake_github::FakeGithub;
 use fake_github::world::World;
 
