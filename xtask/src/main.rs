@@ -1,4 +1,5 @@
-//! The repository's own tools: `cargo xtask test`, `coverage`, `bench`, `soak`, `verify`, `python`, `node`, `schemathesis` and `openapi`.
+//! The repository's own tools: `cargo xtask test`, `coverage`, `bench`, `soak`, `verify`, `python`, `node`,
+//! `package`, `semver`, `schemathesis` and `openapi`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -9,9 +10,11 @@ mod bootstraps;
 mod canary;
 mod github_schema;
 mod node;
+mod package;
 mod postgres;
 mod python;
 mod schemathesis;
+mod semver;
 mod step;
 mod tools;
 
@@ -85,6 +88,14 @@ enum Command {
     Python,
     /// The checks of the Node package alone: built, packed, installed in an empty folder, tried and type-checked.
     Node,
+    /// The crates that are published, packaged and built from their packages alone.
+    Package,
+    /// Holds what the published crates offer against an earlier revision: what their versions promise must still be there.
+    Semver {
+        /// A revision of this repository [default: the release before this commit].
+        #[arg(long)]
+        baseline: Option<String>,
+    },
     /// Asks a server about everything that its OpenAPI document says, by requests that are made from it.
     Schemathesis {
         /// A hundred times as many.
@@ -166,6 +177,8 @@ fn main() -> ExitCode {
         }
         Command::Python => python::test(),
         Command::Node => node::test(),
+        Command::Package => package::build(),
+        Command::Semver { baseline } => semver::check(baseline),
         Command::Schemathesis { long } => schemathesis::run(long),
         Command::Openapi => openapi(),
     };
@@ -200,6 +213,7 @@ fn test(skip_postgres: bool) -> Result<(), Failure> {
         "documentation's examples",
         cargo(["test", "--workspace", "--doc"]),
     )?;
+    package::check()?;
     let sam = tools::python_tools("sam", SAM)?;
     step(
         "the template of the deployment",

@@ -44,6 +44,21 @@ pub(crate) fn clone_here(folder: &Path) -> Result<(), Failure> {
     step("clone this repository", git.arg(root()).arg(folder))
 }
 
+/// What a command prints; what it says beside that is not shown unless it fails.
+pub(crate) fn output(mut command: impl BorrowMut<Command>) -> Result<String, Failure> {
+    let command = command.borrow_mut();
+    let output = command.output()?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(Failure(format!(
+            "{:?} ({}): {said}",
+            command.get_program(),
+            output.status
+        )));
+    }
+    String::from_utf8(output.stdout).map_err(|error| Failure(error.to_string()))
+}
+
 /// Runs a command to its end; says what it is and how long it took.
 pub(crate) fn step(name: &str, mut command: impl BorrowMut<Command>) -> Result<(), Failure> {
     let command = command.borrow_mut();

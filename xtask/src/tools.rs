@@ -111,7 +111,8 @@ pub(crate) fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| beside.join("target"), PathBuf::from)
 }
 
-fn ensure_cargo_tool(subcommand: &str, package: &str) -> Result<(), Failure> {
+/// Makes a subcommand of cargo available, from the package of that name.
+pub(crate) fn ensure_cargo_tool(subcommand: &str, package: &str) -> Result<(), Failure> {
     let present = cargo([subcommand, "--version"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
