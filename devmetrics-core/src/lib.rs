@@ -9,111 +9,67 @@
 //! - The [`Engine`] is the only door: the command line, and every other front-end, goes through it.
 //!
 //! # From a git clone to a number
-//! ```no_run
-//! use devmetrics_core::{Config, Engine};
-//! use devmetrics_core::metric::{Bucket, MetricQuery};
-//! use devmetrics_core::model::Window;
-//!
-//! # async fn example() -> devmetrics_core::Result<()> {
-//! let config = Config::from_toml("devmetrics.toml", r#"
-//!     database = "sqlite:metrics.db"
-//!     [[source]]
-//!     kind = "git"
-//!     path = "."
-//! "#)?;
-//! let engine = Engine::open(&config).await?;
-//! engine.sync(Default::default()).await?;
-//!
-//! let to = engine.now();
-//! let window = Window { from: to - chrono::TimeDelta::days(90), to };
-//! let query = MetricQuery::new(["velocity", "change_lead_time"], window).bucket(Bucket::Week);
-//! for answer in engine.report(&query).await? {
-//!     println!("{}: {:?} (n = {})", answer.definition, answer.total.value, answer.total.n);
-//! }
-//! # Ok(()) }
-//! ```
-//!
-//! # Bring your own
-//! Implement [`source::SourceProvider`] to collect from another system, [`store::MetricsStore`] to keep facts elsewhere,
-//! and [`Clock`] to simulate time; hand them to [`Engine::new`] and [`Engine::with_source`]. Each trait states its laws
-//! under `# Behavior`. With the feature `mock`, each has a mock for your tests.
-//!
-//! A source of your own, complete:
-//!
 //! ```
 //! use std::sync::Arc;
 //!
-//! use chrono::DateTime;
+//! use chrono::TimeDelta;
 //! use devmetrics_core::metric::MetricQuery;
-//! use devmetrics_core::model::{Actor, Checkpoint, Deployment, DeploymentStatus, Fact, Feed, PRODUCTION, RawRecord, Window};
-//! use devmetrics_core::source::{ProviderInfo, SourcePage, SourceProvider};
+//! use devmetrics_core::model::Window;
+//! use devmetrics_core::source::git::{GitOptions, GitSource};
 //! use devmetrics_core::store::MemoryStore;
-//! use devmetrics_core::{Engine, Error, ErrorKind, Id, Result, Settings, SystemClock};
+//! use devmetrics_core::{Engine, Settings, SystemClock};
 //!
-//! /// A pipeline that keeps a log: one line a deployment, its finish in seconds since 1970 and its commit.
-//! #[derive(Debug)]
-//! struct Pipeline(Vec<&'static str>);
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use devmetrics_core::Clock;
+//! # let folder = tempfile::tempdir()?;
+//! # let clone = folder.path().join("app");
+//! # let mut git = devmetrics_testbed::git_repository::GitRepository::init(&clone);
+//! # git.at(SystemClock.now().timestamp() - 7 * 86_400).commit("Say hello (#1)");
+//! let store = Arc::new(MemoryStore::new()); // or SqliteStore, or PostgresStore
+//! let engine = Engine::new(store, Arc::new(SystemClock), Settings::default())
+//!     .with_source(Arc::new(GitSource::open(GitOptions::new(clone))?));
+//! engine.sync(Default::default()).await?; // what is new since the last time
 //!
-//! #[async_trait::async_trait]
-//! impl SourceProvider for Pipeline {
-//!     fn info(&self) -> ProviderInfo {
-//!         ProviderInfo { source: "pipeline".into(), description: "our deployment log".into(), metered: false }
-//!     }
-//!
-//!     async fn discover(&self) -> Result<Vec<Feed>> {
-//!         Ok(vec![Feed { source: "pipeline".into(), scope: "shop".into(), kind: "deployments".into() }])
-//!     }
-//!
-//!     // A log only grows, so the number of lines read is a checkpoint.
-//!     async fn fetch(&self, _feed: &Feed, after: Option<Checkpoint>) -> Result<SourcePage> {
-//!         let read: usize = after.and_then(|checkpoint| checkpoint.0.parse().ok()).unwrap_or(0);
-//!         let record = |line: &&str| RawRecord { id: (*line).into(), payload: (*line).into() };
-//!         Ok(SourcePage {
-//!             records: self.0[read..].iter().map(record).collect(),
-//!             next: Checkpoint(self.0.len().to_string()),
-//!             has_more: false,
-//!             restart: false,
-//!             covered_from: DateTime::from_timestamp(0, 0),
-//!             remaining: Some(0),
-//!             ..SourcePage::default()
-//!         })
-//!     }
-//!
-//!     fn normalize(&self, feed: &Feed, record: &RawRecord) -> Result<Vec<Fact>> {
-//!         let broken = || Error::new(ErrorKind::Corrupt, "a line is `SECONDS COMMIT`").with("line", &record.id);
-//!         let (seconds, commit) = record.id.split_once(' ').ok_or_else(broken)?;
-//!         let finished_at = seconds.parse().ok().and_then(|at| DateTime::from_timestamp(at, 0)).ok_or_else(broken)?;
-//!         Ok(vec![Fact::Deployment(Deployment {
-//!             id: Id::new(format!("pipeline:{}", record.id)),
-//!             repository: Id::new(&feed.scope),
-//!             environment: PRODUCTION.into(),
-//!             status: DeploymentStatus::Success,
-//!             finished_at,
-//!             reference: commit.into(),
-//!             commit: commit.into(),
-//!             committed_at: None,
-//!             contains_to: None,
-//!             declares: Vec::new(),
-//!             creator: Actor::default(),
-//!             url: None,
-//!             updated_at: finished_at,
-//!         })])
-//!     }
+//! let to = engine.now();
+//! let window = Window { from: to - TimeDelta::days(90), to };
+//! let query = MetricQuery::new(["velocity", "deployment_frequency"], window);
+//! for answer in engine.report(&query).await? {
+//!     println!("{}: {:?} (n = {})", answer.metric, answer.total.value, answer.total.n);
 //! }
-//!
-//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
-//! let log = Pipeline(vec!["86400 a1", "172800 b2", "172900 b2", "oops"]);
-//! let engine = Engine::new(Arc::new(MemoryStore::new()), Arc::new(SystemClock), Settings::default())
-//!     .with_source(Arc::new(log));
-//! let report = engine.sync(Default::default()).await?;
-//! assert_eq!((report.applied().inserted, report.quarantined()), (3, 1)); // the bad line is set aside
-//!
-//! let day = |n: i64| DateTime::from_timestamp(n * 86_400, 0).unwrap_or_default();
-//! let query = MetricQuery::new(["deployment_frequency"], Window { from: day(0), to: day(10) });
-//! let answer = engine.report(&query).await?.remove(0);
-//! assert_eq!(answer.total.value, Some(0.2)); // two in ten days: the third was the running commit again
+//! // Every value stands on evidence: each change with whether it counts, and why not.
+//! let evidence = engine.explain(&query, "velocity").await?;
+//! assert_eq!(evidence.len(), 1);
 //! # Ok(()) }
 //! ```
+//!
+//! [`Engine::open`] does the same by a [`Config`], which is what the command line reads from `devmetrics.toml`: sources, the database,
+//! the roster of teams, services, calendars and goals.
+//!
+//! # Three traits
+//!
+//! | trait | what an implementation is | those that there are |
+//! |---|---|---|
+//! | [`SourceProvider`](source::SourceProvider) | a system to collect from | [git](source::git) clones, [GitHub](source::github) |
+//! | [`MetricsStore`](store::MetricsStore) | where facts are kept | memory, SQLite, PostgreSQL |
+//! | [`Clock`] | what time it is, and how to wait | the system's, one that is set by hand |
+//!
+//! Bring your own and hand it to [`Engine::new`] or [`Engine::with_source`]. Each trait states its laws under `# Behavior`, and the crate
+//! `devmetrics-testkit` holds an implementation to them: `store_suite!` and `source_suite!` make a test of each law. There is a
+//! complete source in [`source`], and among the examples of this crate `embedding`, `custom_provider` and `custom_store`.
+//!
+//! # Features
+//!
+//! | feature | | what it brings |
+//! |---|---|---|
+//! | `local` | by default | what a configuration finds on one's own machine: git clones, and SQLite files |
+//! | `mock` | | mocks of the three traits by [mockall](https://docs.rs/mockall), for tests of code that embeds the engine |
+//!
+//! # Where to go on
+//! - [`Engine`]: collecting ([`sync`](Engine::sync)), asking ([`report`](Engine::report), [`explain`](Engine::explain)), comparing
+//!   ([`compare`](Engine::compare), [`trend`](Engine::trend)), what is doubtful ([`quality`](Engine::quality)).
+//! - [`metric`]: the catalog of metrics, queries, values with their intervals; [`insight`]: what values say over time.
+//! - [`attribution`]: whose a fact is; [`matching`]: which deployment shipped a change first.
+//! - [`Error`]: one type with a [kind](ErrorKind), a message for people, its context and its cause.
 
 pub mod attribution;
 mod clock;
