@@ -37,9 +37,11 @@ pub fn midnight(date: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
 /// where it names neither, or lies beyond all that is worth asking about (before 1800, after 2999).
 pub fn instant(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
     let begin = || midnight(day(text)?, zone);
-    begin()
-        .or_else(|| exact(text))
-        .filter(|at| (1_800..3_000).contains(&at.year()))
+    begin().or_else(|| exact(text)).filter(is_worth_asking_about)
+}
+
+fn is_worth_asking_about(at: &DateTime<Utc>) -> bool {
+    (1_800..3_000).contains(&at.year())
 }
 
 /// The first instant that lies beyond what a text names: the end of a day, or the instant itself; `None` where it names neither.
@@ -48,10 +50,11 @@ pub fn end_of(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
     end().or_else(|| exact(text))
 }
 
-/// The instant that a text names, as [`instant`] reads it, or that lies so far back from `now` as it says (`90d`, `12w`).
+/// The instant that a text names, as [`instant`] reads it, or that lies so far back from `now` as it says (`90d`, `12w`), within the
+/// same bounds.
 pub fn instant_or_span(text: &str, zone: Tz, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let back = || now.checked_sub_signed(TimeDelta::from_std(humantime::parse_duration(text).ok()?).ok()?);
-    instant(text, zone).or_else(back)
+    instant(text, zone).or_else(|| back().filter(is_worth_asking_about))
 }
 
 fn day(text: &str) -> Option<NaiveDate> {
@@ -101,7 +104,9 @@ mod tests {
         let read = |text| Some(instant_or_span(text, Tz::UTC, now)?.to_rfc3339());
         assert_eq!(read("2w").as_deref(), Some("2026-04-01T00:00:00+00:00"));
         assert_eq!(read("2026-04-01"), read("14d"));
-        assert_eq!(read("99999999999999999y"), None);
+        for beyond in ["300y", "264000y", "99999999999999999y"] {
+            assert_eq!(read(beyond), None, "{beyond}");
+        }
         let end = |text| Some(end_of(text, Tz::Europe__Berlin)?.to_rfc3339());
         assert_eq!(end("2026-01-31").as_deref(), Some("2026-01-31T23:00:00+00:00"));
         assert_eq!(

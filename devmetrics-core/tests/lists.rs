@@ -151,3 +151,14 @@ async fn lists_are_whole_in_sqlite() {
     store.migrate().await.unwrap();
     lists_are_whole(Arc::new(store)).await;
 }
+
+/// Places come from clients, who may write what they like.
+#[tokio::test]
+async fn after_the_last_instant_that_there_is_comes_all() {
+    let engine = engine(Arc::new(MemoryStore::new())).await;
+    let mut asked = query(100);
+    let whole = engine.merged_pull_requests(&asked).await.unwrap().items;
+    asked.after = Some((chrono::DateTime::<chrono::Utc>::MAX_UTC, "z".to_owned()));
+    assert_eq!(engine.merged_pull_requests(&asked).await.unwrap().items, whole);
+    assert!(!whole.is_empty());
+}

@@ -105,8 +105,9 @@ impl Engine {
         let is_asked =
             |place: &Place| query.window.contains(place.0) && after.is_none_or(|after| place < after);
         let mut found = Vec::new();
-        let mut to = after.map_or(query.window.to, |(at, _)| *at + TimeDelta::seconds(1));
-        to = to.min(query.window.to);
+        // A client may come with any place, even the last that there is.
+        let end = after.and_then(|(at, _)| at.checked_add_signed(TimeDelta::seconds(1)));
+        let mut to = end.map_or(query.window.to, |end| end.min(query.window.to));
         let from = query.window.from.max(DateTime::UNIX_EPOCH);
         // Backwards by spans that grow: a page is read from the days that it covers, and not from the whole window.
         let mut span = TimeDelta::days(1);
