@@ -10,6 +10,7 @@ use tokio::runtime::Handle;
 
 use crate::Session;
 use crate::columns::Columns;
+use crate::defect::guarded_now;
 
 /// The pull requests of a question, a batch of rows at a time.
 #[derive(Debug)]
@@ -94,7 +95,8 @@ impl Iterator for FactReader {
     type Item = std::result::Result<RecordBatch, ArrowError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let read = self.runtime.block_on(self.pages.next());
+        // Whoever asks does so from C, where a panic ends the process.
+        let read = guarded_now(|| self.runtime.block_on(self.pages.next()));
         read.map_err(|error| ArrowError::ExternalError(Box::new(error)))
             .transpose()
     }

@@ -41,6 +41,7 @@
 mod arguments;
 mod calls;
 mod columns;
+mod defect;
 mod facts;
 mod failure;
 mod opening;
@@ -49,6 +50,7 @@ mod session;
 mod source;
 mod told;
 
+pub use defect::{guarded, guarded_now};
 pub use facts::{FactPages, FactReader};
 pub use failure::Failure;
 pub use opening::Opening;

@@ -1,18 +1,13 @@
 //! Errors of the engine as those of a promise.
 
-use std::any::Any;
-use std::panic::AssertUnwindSafe;
-
-use devmetrics_bindings::Failure;
-use devmetrics_core::{Error, ErrorKind, Result};
-use futures::FutureExt;
+use devmetrics_bindings::{Failure, guarded};
+use devmetrics_core::{Error, Result};
 use serde_json::json;
 
 /// What a future gives, for a promise. A defect is an error like others: it must not take the process down.
 pub(crate) async fn settled<T>(future: impl Future<Output = Result<T>>) -> napi::Result<T> {
-    let ended = AssertUnwindSafe(future).catch_unwind().await;
-    ended
-        .unwrap_or_else(|panic| Err(defect(&*panic)))
+    guarded(future)
+        .await
         .map_err(|error| napi::Error::from_reason(told(&error)))
 }
 
@@ -29,15 +24,11 @@ fn told(error: &Error) -> String {
         .to_string()
 }
 
-fn defect(panic: &(dyn Any + Send)) -> Error {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    let message = format!("a defect of devmetrics: {}", text.unwrap_or("it panicked"));
-    Error::new(ErrorKind::Internal, message)
-}
-
 #[cfg(test)]
 mod tests {
+    use devmetrics_core::ErrorKind;
+    use futures::FutureExt;
+
     use super::*;
 
     fn reason(ended: napi::Result<()>) -> serde_json::Value {

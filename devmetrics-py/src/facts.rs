@@ -1,6 +1,6 @@
 use std::sync::{Mutex, PoisonError};
 
-use devmetrics_bindings::{FactPages, FactReader, Session};
+use devmetrics_bindings::{FactPages, FactReader, Session, guarded_now};
 use devmetrics_core::Result;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
@@ -44,7 +44,9 @@ impl Facts {
             let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
             let pages = match first {
                 Some(first) => first,
-                None => py.detach(|| runtime.block_on(self.session.facts(&self.arguments)))?,
+                None => {
+                    py.detach(|| guarded_now(|| runtime.block_on(self.session.facts(&self.arguments))))?
+                }
             };
             FactReader::new(pages, runtime.handle().clone())
         };

@@ -1,14 +1,12 @@
 //! Where futures run, and how Python waits for them: by blocking a thread that has let go of the interpreter, or by a callback.
 
-use std::any::Any;
-use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use devmetrics_bindings::{guarded, guarded_now};
 use devmetrics_core::engine::StopSignal;
 use devmetrics_core::{Error, ErrorKind, Result};
-use futures::FutureExt;
 use pyo3::BoundObject;
 use pyo3::prelude::*;
 use tokio::runtime::Runtime;
@@ -72,11 +70,10 @@ where
 {
     let runtime = runtime().map_err(|error| exception(py, &error))?;
     // A defect is an error like others: it must not take the interpreter down.
-    let future = AssertUnwindSafe(future)
-        .catch_unwind()
-        .map(|ended| ended.unwrap_or_else(|panic| Err(defect(&*panic))));
+    let future = guarded(future);
     let Some(done) = done else {
-        let given = py.detach(|| wait(runtime, future, stop))?;
+        let waited = py.detach(|| guarded_now(|| Ok(wait(runtime, future, stop))));
+        let given = waited.map_err(|error| exception(py, &error))??;
         return object(py, given.map_err(|error| exception(py, &error))?);
     };
     let task = runtime.spawn(async move {
@@ -129,11 +126,4 @@ fn wait<T>(
 fn object<T: for<'py> IntoPyObject<'py>>(py: Python<'_>, given: T) -> PyResult<Py<PyAny>> {
     let object = given.into_pyobject(py).map_err(Into::into)?;
     Ok(object.into_any().unbind())
-}
-
-fn defect(panic: &(dyn Any + Send)) -> Error {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    let message = format!("a defect of devmetrics: {}", text.unwrap_or("it panicked"));
-    Error::new(ErrorKind::Internal, message)
 }
