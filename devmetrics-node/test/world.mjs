@@ -48,11 +48,11 @@ export async function configuration({ synced = true } = {}) {
   return path
 }
 
-/** A history of so many merged changes. */
-export function changes(count) {
+/** A history of so many merged changes, by one person. */
+export function changes(count, person = 'Ada <ada@example.org>') {
   const parts = []
   for (let n = 1; n <= count; n++) {
-    const at = `Ada <ada@example.org> ${1_767_528_000 + n * 60} +0000`
+    const at = `${person} ${1_767_528_000 + n * 60} +0000`
     const message = `Change ${n} (#${n})`
     const from = n === 1 ? '' : `from :${n - 1}\n`
     const file = `M 100644 inline f${n % 100}\ndata ${String(n).length}\n${n}\n\n`
