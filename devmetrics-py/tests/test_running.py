@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
+import queue
 import signal
 import subprocess
 import sys
 import textwrap
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pyarrow
 import pytest
 
 from world import WHEN, Work
@@ -188,3 +191,25 @@ def test_the_wheel_installs_the_command(folder: Path, engine: dm.Engine) -> None
     assert command("nonsense", folder=folder).returncode == 2
     module = [sys.executable, "-m", "devmetrics", "--version"]
     assert subprocess.run(module, capture_output=True, timeout=60).returncode == 0
+
+
+def test_a_panic_is_an_error_like_others(engine: dm.Engine) -> None:
+    """What waits on a thread of the runtime makes that panic. Only who goes below the package gets there: ``done`` is called on one."""
+    native: Any = vars(engine)["_native"]
+    facts = engine.facts(**WHEN)
+    waits: list[Callable[[], object]] = [lambda: native.ask("status", "{}"), facts.to_arrow, facts.to_arrow]
+    raised: queue.SimpleQueue[BaseException] = queue.SimpleQueue()
+
+    def done(given: Any, error: Any) -> None:
+        for wait in waits:
+            try:
+                wait()
+            except BaseException as told:
+                raised.put(told)
+
+    native.ask("status", "{}", done)
+    told = [raised.get(timeout=20) for _ in range(3)]
+    defect = "a defect of devmetrics: Cannot start a runtime from within a runtime"
+    assert [type(error) for error in told] == [dm.InternalError, pyarrow.ArrowInvalid, dm.InternalError]
+    assert all(defect in str(error) for error in told), told
+    assert engine.report("velocity", **WHEN)
