@@ -80,7 +80,9 @@ pub(crate) fn python_tools(name: &str, packages: &str) -> Result<PathBuf, Failur
 /// is for, some from PyPI.
 pub(crate) fn path_with_node() -> Result<OsString, Failure> {
     let said = |program: &str| {
-        let output = Command::new(program).arg("--version").output().ok()?;
+        let output = Command::new(program).arg("--version").output().ok();
+        // What is there may be broken.
+        let output = output.filter(|output| output.status.success())?;
         let text = String::from_utf8(output.stdout).ok()?;
         text.trim()
             .trim_start_matches('v')
