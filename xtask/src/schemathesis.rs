@@ -65,6 +65,9 @@ pub(crate) fn run(long: bool) -> Result<(), Failure> {
     BufReader::new(told).read_line(&mut url)?;
     let mut ask = Command::new(tool);
     ask.current_dir(world.path())
+        .env("SCHEMATHESIS_HOOKS", "schemathesis_hooks")
+        .env("PYTHONPATH", root.join("xtask"))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
         .arg("--config-file")
         .arg(root.join("xtask/schemathesis.toml"))
         .args(["run", &format!("{}/openapi.json", url.trim())])
