@@ -314,6 +314,27 @@ async fn a_server_that_does_not_answer() {
     );
 }
 
+/// A server that reads the greeting, answers with these bytes, and hangs up.
+fn server_that_hangs_up(answer: &'static [u8]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        let (mut client, _) = listener.accept().unwrap();
+        let mut buffer = [0; 1024];
+        assert!(client.read(&mut buffer).unwrap() > 0);
+        client.write_all(answer).unwrap();
+    });
+    format!("postgres://me:s3cret@127.0.0.1:{port}/db")
+}
+
+#[tokio::test]
+async fn a_server_that_stops_while_it_greets_or_is_another() {
+    for answer in [b"".as_slice(), b"HTTP/1.1 400 Bad Request\r\n\r\n"] {
+        let error = connect(&server_that_hangs_up(answer)).await.unwrap_err();
+        says(&error, ErrorKind::Unavailable, &["host and port", "127.0.0.1", "/db"]);
+    }
+}
+
 /// A server that asks for a password in plain text, and then says `code`: <https://www.postgresql.org/docs/current/protocol-message-formats.html>.
 fn server_that_says(code: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

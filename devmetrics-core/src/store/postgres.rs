@@ -385,6 +385,11 @@ fn fault(place: &str, error: sqlx::Error) -> Error {
             ErrorKind::Unavailable,
             "the PostgreSQL server cannot be reached; check that it runs, and host and port in the database URL",
         ),
+        // A server that stops while it greets closes the connection, which is read as a wrong answer.
+        ("", sqlx::Error::Protocol(_)) => (
+            ErrorKind::Unavailable,
+            "what answers is stopping or is no PostgreSQL server; check host and port in the database URL, and run again",
+        ),
         ("", sqlx::Error::Tls(_)) => (
             ErrorKind::Unavailable,
             "no TLS connection with the PostgreSQL server; check `sslmode` in the database URL",
