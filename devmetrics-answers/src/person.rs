@@ -46,8 +46,7 @@ pub fn told_apart(key: &str) -> Cow<'_, str> {
         Cow::Borrowed(key) => Cow::Borrowed(key),
         Cow::Owned(_) => {
             let hash = Sha256::digest(key.as_bytes());
-            let number: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-            Cow::Owned(format!("person:{number}"))
+            Cow::Owned(format!("person:{}", hex::encode(&hash[..6])))
         }
     }
 }

@@ -331,7 +331,11 @@ fn server_that_hangs_up(answer: &'static [u8]) -> String {
 async fn a_server_that_stops_while_it_greets_or_is_another() {
     for answer in [b"".as_slice(), b"HTTP/1.1 400 Bad Request\r\n\r\n"] {
         let error = connect(&server_that_hangs_up(answer)).await.unwrap_err();
-        says(&error, ErrorKind::Unavailable, &["host and port", "127.0.0.1", "/db"]);
+        says(
+            &error,
+            ErrorKind::Unavailable,
+            &["host and port", "127.0.0.1", "/db"],
+        );
     }
 }
 

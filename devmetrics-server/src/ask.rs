@@ -194,8 +194,7 @@ impl Ask {
         let rights = self.caller.rights();
         let text = format!("{version}\n{fingerprint}\n{until}\n{format:?}\n{rights}\n{uri}");
         let hash = Sha256::digest(text);
-        let hash: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        format!("W/\"{hash}\"")
+        format!("W/\"{}\"", hex::encode(&hash[..16]))
     }
 
     /// Whether the caller has the answer of this tag (RFC 9110, 13.1.2).

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::fmt::Write;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -138,15 +137,7 @@ impl Forgotten {
             Kind::Name => b"name:",
         });
         code.update(folded(text).as_bytes());
-        let bytes = code.finalize().into_bytes();
-        bytes
-            .iter()
-            .take(MARK_BYTES)
-            .fold(String::new(), |mut mark, byte| {
-                // Writing to a text cannot fail.
-                let _ = write!(mark, "{byte:02x}");
-                mark
-            })
+        hex::encode(&code.finalize().into_bytes()[..MARK_BYTES])
     }
 }
 

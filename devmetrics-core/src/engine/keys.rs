@@ -1,7 +1,5 @@
 //! Keys of the API: made, recognised, taken back.
 
-use std::fmt::Write;
-
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -75,8 +73,8 @@ impl Engine {
             Some(team) => Some(self.team(team).await?),
             None => None,
         };
-        let id = format!("{PREFIX}_{}", hexadecimal(&random::<ID_BYTES>()?));
-        let text = format!("{id}_{}", hexadecimal(&random::<SECRET_BYTES>()?));
+        let id = format!("{PREFIX}_{}", hex::encode(random::<ID_BYTES>()?));
+        let text = format!("{id}_{}", hex::encode(random::<SECRET_BYTES>()?));
         let key = ApiKey {
             id: Id::new(id),
             name: name.to_owned(),
@@ -198,15 +196,7 @@ fn id_of(text: &str) -> Option<&str> {
 }
 
 fn hash(text: &str) -> String {
-    hexadecimal(&Sha256::digest(text))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a text cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex::encode(Sha256::digest(text))
 }
 
 fn random<const N: usize>() -> Result<[u8; N]> {

@@ -1,7 +1,5 @@
 //! Whom facts name, and who is forgotten.
 
-use std::fmt::Write;
-
 use super::read_facts::{ActorRow, NamedPullRequestRow};
 use super::*;
 use crate::attribution::Forgotten;
@@ -40,23 +38,22 @@ pub(super) async fn forgotten_during(transaction: &mut impl Transaction, tenant:
 }
 
 async fn forgotten_within(transaction: &mut impl Transaction, tenant: &str) -> Result<Forgotten> {
-    let rows = transaction.query(&statement::FORGOTTEN, &[tenant.into()]).await?;
-    rows.first().map_or(Ok(Forgotten::default()), |row| read(row))
+    read(&transaction.query(&statement::FORGOTTEN, &[tenant.into()]).await?)
 }
 
 /// Who is forgotten by now.
 pub(super) async fn forgotten<D: Database>(store: &SqlStore<D>) -> Result<Forgotten> {
     let params = [store.tenant.as_str().into()];
-    let rows = store.database.query(&statement::FORGOTTEN, &params).await?;
-    rows.first().map_or(Ok(Forgotten::default()), |row| read(row))
+    read(&store.database.query(&statement::FORGOTTEN, &params).await?)
 }
 
-fn read(row: &str) -> Result<Forgotten> {
+/// Nobody is forgotten where there is no row.
+fn read(rows: &[String]) -> Result<Forgotten> {
+    let Some(row) = rows.first() else {
+        return Ok(Forgotten::default());
+    };
     let (key, marks): (String, Vec<String>) = parse(&statement::FORGOTTEN, row)?;
-    let bytes: Option<Vec<u8>> = (0..key.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(key.get(at..at + 2)?, 16).ok())
-        .collect();
+    let bytes = hex::decode(key).ok();
     let key = bytes.filter(|bytes| bytes.len() == Forgotten::KEY_BYTES);
     let damaged = || {
         Error::new(
@@ -68,16 +65,45 @@ fn read(row: &str) -> Result<Forgotten> {
     Ok(Forgotten::new(key.ok_or_else(damaged)?, marks))
 }
 
+/// A row of a page by ids.
+trait Paged: DeserializeOwned {
+    fn id(&self) -> &str;
+}
+
+impl Paged for NamedRow {
+    fn id(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Paged for NamedPullRequestRow {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+/// Moves on behind the rows of a page; `None` where there are no more.
+fn behind<R: Paged>(rows: Vec<R>, after: &mut String) -> Option<Vec<R>> {
+    rows.last()?.id().clone_into(after);
+    Some(rows)
+}
+
+async fn page<D: Database, R: Paged>(
+    store: &SqlStore<D>,
+    statement: &Statement,
+    after: &mut String,
+) -> Result<Option<Vec<R>>> {
+    let params = [store.tenant.as_str().into(), after.as_str().into(), PAGE.into()];
+    let rows = store.rows(statement, &params).await?;
+    Ok(behind(rows, after))
+}
+
 pub(super) async fn mentions<D: Database>(store: &SqlStore<D>) -> Result<Vec<Mention>> {
     let mut mentions = Mentions::default();
     let mut after = String::new();
-    loop {
-        let params = [store.tenant.as_str().into(), after.as_str().into(), PAGE.into()];
-        let rows: Vec<NamedPullRequestRow> = store.rows(&statement::NAMED_PULL_REQUESTS, &params).await?;
-        let Some(last) = rows.last() else {
-            break;
-        };
-        after.clone_from(&last.id);
+    while let Some(rows) =
+        page::<_, NamedPullRequestRow>(store, &statement::NAMED_PULL_REQUESTS, &mut after).await?
+    {
         for row in rows {
             mentions.add(Deed::PullRequest, &row.author.into());
             for author in &row.co_authors {
@@ -90,13 +116,7 @@ pub(super) async fn mentions<D: Database>(store: &SqlStore<D>) -> Result<Vec<Men
     }
     for (deed, kind) in [(Deed::Deployment, &DEPLOYMENTS), (Deed::Incident, &INCIDENTS)] {
         let mut after = String::new();
-        loop {
-            let params = [store.tenant.as_str().into(), after.as_str().into(), PAGE.into()];
-            let rows: Vec<NamedRow> = store.rows(kind.named, &params).await?;
-            let Some(NamedRow(last, _)) = rows.last() else {
-                break;
-            };
-            after.clone_from(last);
+        while let Some(rows) = page(store, kind.named, &mut after).await? {
             for NamedRow(_, actor) in rows {
                 mentions.add(deed, &actor.into());
             }
@@ -143,11 +163,7 @@ async fn add(
     person: &Person,
     at: DateTime<Utc>,
 ) -> Result<Forgotten> {
-    let key = forgetting_key()?.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a text cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
+    let key = hex::encode(forgetting_key()?);
     let params = [tenant.into(), key.as_str().into()];
     transaction
         .execute(&statement::PUT_FORGETTING_KEY, &params)
@@ -167,10 +183,11 @@ struct Forgetting<'a, T> {
 }
 
 impl<T: Transaction> Forgetting<'_, T> {
-    async fn page<R: DeserializeOwned>(&mut self, statement: &Statement, after: &str) -> Result<Vec<R>> {
-        let params = [self.tenant.into(), after.into(), PAGE.into()];
+    async fn page<R: Paged>(&mut self, statement: &Statement, after: &mut String) -> Result<Option<Vec<R>>> {
+        let params = [self.tenant.into(), after.as_str().into(), PAGE.into()];
         let rows = self.transaction.query(statement, &params).await?;
-        rows.iter().map(|row| parse(statement, row)).collect()
+        let rows: Result<Vec<R>> = rows.iter().map(|row| parse(statement, row)).collect();
+        Ok(behind(rows?, after))
     }
 
     async fn write<R: Serialize + Sync>(&mut self, statement: &Statement, rows: &[R]) -> Result<()> {
@@ -186,12 +203,10 @@ impl<T: Transaction> Forgetting<'_, T> {
     async fn pull_requests(&mut self) -> Result<u64> {
         let mut renamed = BTreeSet::new();
         let mut after = String::new();
-        loop {
-            let page: Vec<NamedPullRequestRow> = self.page(&statement::NAMED_PULL_REQUESTS, &after).await?;
-            let Some(last) = page.last() else {
-                break;
-            };
-            after.clone_from(&last.id);
+        while let Some(page) = self
+            .page::<NamedPullRequestRow>(&statement::NAMED_PULL_REQUESTS, &mut after)
+            .await?
+        {
             let (mut authors, mut activities) = (Vec::new(), Vec::new());
             for NamedPullRequestRow {
                 id,
@@ -256,12 +271,7 @@ impl<T: Transaction> Forgetting<'_, T> {
     async fn facts(&mut self, kind: &NamingStatements) -> Result<u64> {
         let mut renamed = 0;
         let mut after = String::new();
-        loop {
-            let page: Vec<NamedRow> = self.page(kind.named, &after).await?;
-            let Some(NamedRow(last, _)) = page.last() else {
-                return Ok(renamed);
-            };
-            after.clone_from(last);
+        while let Some(page) = self.page::<NamedRow>(kind.named, &mut after).await? {
             let mut rows = Vec::new();
             for NamedRow(id, actor) in page {
                 let mut actor = Actor::from(actor);
@@ -272,6 +282,7 @@ impl<T: Transaction> Forgetting<'_, T> {
             renamed += rows.len() as u64;
             self.write(kind.rename, &rows).await?;
         }
+        Ok(renamed)
     }
 
     async fn rosters(&mut self, at: DateTime<Utc>) -> Result<u64> {

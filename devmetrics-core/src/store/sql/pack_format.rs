@@ -319,11 +319,7 @@ mod tests {
 
     #[test]
     fn a_pack_is_read_by_later_builds() {
-        let written: String = encode(&[sample()])
-            .unwrap()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let written = hex::encode(encode(&[sample()]).unwrap());
         assert_eq!((written.as_str(), FORMAT), (PACK, 1));
         let mut read = Vec::new();
         decode(&encode(&[sample()]).unwrap(), &everything(), &mut read).unwrap();
