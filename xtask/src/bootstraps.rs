@@ -10,13 +10,20 @@ use crate::{FOR_TESTS, TEST_POSTGRES, find_emulator, tools};
 /// What Lambda's cheaper processors run.
 const ARM64: &str = "aarch64-unknown-linux-gnu";
 
+/// What is built, by `cargo build` and by `cargo lambda build`.
+const FUNCTIONS: [&str; 4] = ["--package", "devmetrics-lambda", "--profile", "function"];
+
+/// Builds for Lambda's system, with the linker of Zig, from PyPI.
+const CARGO_LAMBDA: &str = "cargo-lambda==1.9.2 ziglang==0.15.2";
+
 /// Runs programs for ARM on another processor.
 const QEMU: &str = "qemu-aarch64-static";
 
 /// Builds, measures and tries the functions; those for ARM unless they are left out.
 pub(crate) fn run(skip_arm64: bool) -> Result<(), Failure> {
-    step("build the functions", build([]))?;
-    let built = tools::target().join("lambda");
+    let mut build = cargo(["build"]);
+    step("build the functions", build.args(FUNCTIONS))?;
+    let built = tools::target().join("function");
     let server = Postgres::start(FOR_TESTS)?;
     let mut bench = measure();
     bench.arg("--programs").arg(&built);
@@ -59,31 +66,20 @@ fn rehearse(what: &str, folder: &str, server: &Postgres) -> Result<(), Failure> 
     step(what, tests)
 }
 
-fn build<const N: usize>(more: [&str; N]) -> Command {
-    let mut command = cargo(["build", "--package", "devmetrics-lambda", "--profile", "lambda"]);
-    command.args(more);
-    command
-}
-
+/// As `docs/lambda.md` has it, and what is deployed.
 fn build_arm64() -> Result<PathBuf, Failure> {
     let present = Command::new(QEMU).arg("--version").stdout(Stdio::null()).status();
     if present.is_err() {
-        tools::install_debian_packages(&[
-            "qemu-user-static",
-            "gcc-aarch64-linux-gnu",
-            "libc6-dev-arm64-cross",
-        ])?;
+        tools::install_debian_packages(&["qemu-user-static", "libc6-arm64-cross", "libgcc-s1-arm64-cross"])?;
     }
     let mut add = Command::new("rustup");
     step("the standard library for ARM", add.args(["target", "add", ARM64]))?;
-    let mut build = build(["--target", ARM64]);
+    let tools = tools::python_tools("cargo-lambda", CARGO_LAMBDA)?;
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut build = cargo(["lambda", "build", "--arm64", "--output-format", "zip"]);
     build
-        .env(
-            "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER",
-            "aarch64-linux-gnu-gcc",
-        )
-        .env("CC_aarch64_unknown_linux_gnu", "aarch64-linux-gnu-gcc")
-        .env("AR_aarch64_unknown_linux_gnu", "aarch64-linux-gnu-ar");
+        .args(FUNCTIONS)
+        .env("PATH", tools::path_with(&tools, &path)?);
     step("build the functions for ARM", build)?;
-    Ok(tools::target().join(ARM64).join("lambda"))
+    Ok(tools::target().join(ARM64).join("function"))
 }

@@ -376,15 +376,31 @@ fn run_bench(bench: Bench) -> Result<(), Failure> {
         }
         Bench::Lambda { skip_arm64 } => bootstraps::run(skip_arm64),
         Bench::Bindings { pull_requests } => {
-            let python = python::with_wheel("release")?;
-            let mut command = bench_binary("bindings");
+            // What is shipped, beside an engine that is built as it is.
+            let profile = "dist";
+            let wheel = python::with_wheel(profile)?;
+            let package = node::installed(profile)?;
+            let mut command = cargo([
+                "run",
+                "--profile",
+                profile,
+                "--package",
+                "devmetrics-bench",
+                "--bin",
+                "bindings",
+                "--",
+            ]);
             command
                 .args(["--count", &pull_requests.to_string(), "--folder"])
                 .arg(tools::target().join("bench-bindings"))
                 .arg("--python")
-                .arg(python)
+                .arg(wheel.python)
+                .arg("--wheel")
+                .arg(wheel.file)
                 .arg("--node")
-                .arg(node::installed("release")?)
+                .arg(package.folder)
+                .arg("--addon")
+                .arg(package.addon)
                 .env("PATH", tools::path_with_node()?)
                 .args(["--scripts", "testing/bench"]);
             step("bench bindings", command)

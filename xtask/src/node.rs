@@ -11,7 +11,7 @@ const TESTERS: [&str; 3] = ["typescript@7.0.2", "@types/node@20.19.43", "apache-
 
 /// Tests the package.
 pub(crate) fn test() -> Result<(), Failure> {
-    let folder = installed("dev")?;
+    let folder = installed("dev")?.folder;
     let package = root().join("devmetrics-node");
     for part in ["README.md", "examples", "test"] {
         copy(&package.join(part), &folder.join(part))?;
@@ -36,8 +36,14 @@ pub(crate) fn test() -> Result<(), Failure> {
     step("tests of the Node package", tests)
 }
 
-/// A folder with the package, built so, and with what tries it.
-pub(crate) fn installed(profile: &str) -> Result<PathBuf, Failure> {
+/// An addon, and a folder with its package and with what tries it.
+pub(crate) struct Installed {
+    pub(crate) addon: PathBuf,
+    pub(crate) folder: PathBuf,
+}
+
+/// The package, built so, and installed.
+pub(crate) fn installed(profile: &str) -> Result<Installed, Failure> {
     let build = ["build", "--package", "devmetrics-node", "--profile", profile];
     step("build the addon", cargo(build))?;
     let built = target().join(if profile == "dev" { "debug" } else { profile });
@@ -48,6 +54,7 @@ pub(crate) fn installed(profile: &str) -> Result<PathBuf, Failure> {
         ("macos", "aarch64") => ("darwin-arm64", "libdevmetrics_node.dylib"),
         (system, processor) => return Err(Failure(format!("no package for {system} on {processor}"))),
     };
+    let addon = built.join(addon);
     let path = path_with_node()?;
     let packed = target().join("node").join("packed");
     step(
@@ -56,7 +63,7 @@ pub(crate) fn installed(profile: &str) -> Result<PathBuf, Failure> {
             .env("PATH", &path)
             .arg(root().join("devmetrics-node/scripts/pack.mjs"))
             .arg(&packed)
-            .arg(format!("{platform}={}", built.join(addon).display())),
+            .arg(format!("{platform}={}", addon.display())),
     )?;
     let folder = target().join("node").join(profile);
     // As who begins: with nothing.
@@ -76,7 +83,7 @@ pub(crate) fn installed(profile: &str) -> Result<PathBuf, Failure> {
         }
     }
     step("install it in an empty folder", install)?;
-    Ok(folder)
+    Ok(Installed { addon, folder })
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), Failure> {

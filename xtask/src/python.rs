@@ -17,12 +17,19 @@ const TESTERS: &str = "altair==6.3.0 duckdb==2.0.0 ipykernel==7.4.0 mypy==2.4.1 
 /// The modules whose types stand in a stub of their own.
 const STUBS: [&str; 2] = ["devmetrics._devmetrics", "devmetrics._engine"];
 
-/// A Python with the wheel, built so, and with whom it hands its columns to.
-pub(crate) fn with_wheel(profile: &str) -> Result<PathBuf, Failure> {
-    let wheel = build(profile)?;
+/// A wheel, and a Python with it and with whom it hands its columns to.
+pub(crate) struct Wheel {
+    pub(crate) file: PathBuf,
+    pub(crate) python: PathBuf,
+}
+
+/// The wheel, built so, and installed.
+pub(crate) fn with_wheel(profile: &str) -> Result<Wheel, Failure> {
+    let file = build(profile)?;
     let testers = python_tools("python-testers", TESTERS)?;
-    install(&testers, &wheel, &["--force-reinstall", "--no-deps"])?;
-    Ok(testers.join("python"))
+    install(&testers, &file, &["--force-reinstall", "--no-deps"])?;
+    let python = testers.join("python");
+    Ok(Wheel { file, python })
 }
 
 /// Tests the wheel.

@@ -26,6 +26,9 @@ const TIMES: usize = 5;
 /// How often a question that costs nothing is asked.
 const QUESTIONS: usize = 5_000;
 
+/// What a wheel and an addon may weigh, in MB.
+const WEIGHT: f64 = 15.0;
+
 /// One that an empty engine in memory answers.
 const QUESTION: &str = r#"{"metrics": "velocity", "from": "2026-01-01", "to": "2026-04-01"}"#;
 
@@ -40,9 +43,15 @@ struct Arguments {
     /// A Python with the package, polars and pyarrow.
     #[arg(long)]
     python: PathBuf,
+    /// That package.
+    #[arg(long)]
+    wheel: PathBuf,
     /// A folder with the Node package and apache-arrow.
     #[arg(long)]
     node: PathBuf,
+    /// The addon of that package.
+    #[arg(long)]
+    addon: PathBuf,
     /// The folder of what measures them.
     #[arg(long)]
     scripts: PathBuf,
@@ -51,6 +60,14 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> Outcome {
     let arguments = Arguments::parse();
+    let mut beyond = Vec::new();
+    for (name, file) in [("wheel", &arguments.wheel), ("addon", &arguments.addon)] {
+        let weight = std::fs::metadata(file)?.len() as f64 / 1e6;
+        println!("the {name} weighs {weight:.1} MB (bound {WEIGHT} MB)");
+        if weight >= WEIGHT {
+            beyond.push(name);
+        }
+    }
     let filled = organization::sqlite(&arguments.folder, arguments.size).await?;
     let engine = filled.engine();
     let mut seconds = Vec::with_capacity(TIMES);
@@ -85,7 +102,6 @@ async fn main() -> Outcome {
     let mut node = Command::new("node");
     node.arg(scripts.join("node/bindings.mjs"))
         .current_dir(&arguments.node);
-    let mut beyond = Vec::new();
     for (name, mut command) in [("Python", python), ("Node", node)] {
         println!("{name}");
         command.args([&filled.url, &window.from.to_rfc3339(), &window.to.to_rfc3339()]);
