@@ -45,9 +45,9 @@ impl Cloud {
     /// The archive of a function's code.
     fn pack(&self, name: &str, program: &str) -> Vec<u8> {
         let bootstrap = self.folder().join("bootstrap");
-        let pid = self.pid_file(name);
+        let pids = self.pid_file(name);
         // As large as it is, the program is not packed but named.
-        let script = format!("#!/bin/sh\necho $$ > {}\nexec {program}\n", pid.display());
+        let script = format!("#!/bin/sh\necho $$ >> {}\nexec {program}\n", pids.display());
         std::fs::write(&bootstrap, script).unwrap();
         std::fs::set_permissions(&bootstrap, std::fs::Permissions::from_mode(0o755)).unwrap();
         let archive = self.folder().join("function.zip");
@@ -131,14 +131,18 @@ impl Cloud {
     }
 
     fn pid_file(&self, name: &str) -> PathBuf {
-        self.folder().join(format!("{name}.pid"))
+        self.folder().join(format!("{name}.pids"))
     }
 
-    /// Ends the process of a function, as hard as there is.
+    /// Ends every process of a function, as hard as there is.
     pub(crate) fn kill_function(&self, name: &str) {
-        let pid = std::fs::read_to_string(self.pid_file(name)).unwrap();
-        let killed = Command::new("kill").args(["-KILL", pid.trim()]).status();
-        assert!(killed.unwrap().success());
+        let pids = std::fs::read_to_string(self.pid_file(name)).unwrap();
+        let killed = pids.lines().filter(|pid| {
+            // Those that ended before are no more.
+            let killed = Command::new("kill").args(["-KILL", pid]).status();
+            killed.unwrap().success()
+        });
+        assert!(killed.count() > 0, "no process of {name} runs");
     }
 
     /// Has messages of a queue given to a function, one at a time, with partial failures.
