@@ -379,7 +379,7 @@ fn run_bench(bench: Bench) -> Result<(), Failure> {
             // What is shipped, beside an engine that is built as it is.
             let profile = "dist";
             let wheel = python::with_wheel(profile)?;
-            let package = node::installed(profile)?;
+            let node = node::installed(profile)?;
             let mut command = cargo([
                 "run",
                 "--profile",
@@ -398,9 +398,9 @@ fn run_bench(bench: Bench) -> Result<(), Failure> {
                 .arg("--wheel")
                 .arg(wheel.file)
                 .arg("--node")
-                .arg(package.folder)
+                .arg(node.folder)
                 .arg("--addon")
-                .arg(package.addon)
+                .arg(node.package)
                 .env("PATH", tools::path_with_node()?)
                 .args(["--scripts", "testing/bench"]);
             step("bench bindings", command)

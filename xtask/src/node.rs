@@ -36,9 +36,9 @@ pub(crate) fn test() -> Result<(), Failure> {
     step("tests of the Node package", tests)
 }
 
-/// An addon, and a folder with its package and with what tries it.
+/// The package of an addon as it is downloaded, and a folder where it is installed with what tries it.
 pub(crate) struct Installed {
-    pub(crate) addon: PathBuf,
+    pub(crate) package: PathBuf,
     pub(crate) folder: PathBuf,
 }
 
@@ -54,7 +54,6 @@ pub(crate) fn installed(profile: &str) -> Result<Installed, Failure> {
         ("macos", "aarch64") => ("darwin-arm64", "libdevmetrics_node.dylib"),
         (system, processor) => return Err(Failure(format!("no package for {system} on {processor}"))),
     };
-    let addon = built.join(addon);
     let path = path_with_node()?;
     let packed = target().join("node").join("packed");
     step(
@@ -63,7 +62,7 @@ pub(crate) fn installed(profile: &str) -> Result<Installed, Failure> {
             .env("PATH", &path)
             .arg(root().join("devmetrics-node/scripts/pack.mjs"))
             .arg(&packed)
-            .arg(format!("{platform}={}", addon.display())),
+            .arg(format!("{platform}={}", built.join(addon).display())),
     )?;
     let folder = target().join("node").join(profile);
     // As who begins: with nothing.
@@ -76,14 +75,19 @@ pub(crate) fn installed(profile: &str) -> Result<Installed, Failure> {
         .args(TESTERS)
         .env("PATH", &path)
         .current_dir(&folder);
+    let mut packages = Vec::new();
     for entry in std::fs::read_dir(&packed)? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "tgz") {
-            install.arg(path);
+            packages.push(path);
         }
     }
-    step("install it in an empty folder", install)?;
-    Ok(Installed { addon, folder })
+    step("install it in an empty folder", install.args(&packages))?;
+    let of_addon = |path: &PathBuf| path.to_string_lossy().contains(platform);
+    let package = packages.into_iter().find(of_addon);
+    let package =
+        package.ok_or_else(|| Failure(format!("no package for {platform} in {}", packed.display())))?;
+    Ok(Installed { package, folder })
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), Failure> {

@@ -105,6 +105,8 @@ fn build(profile: &str) -> Result<PathBuf, Failure> {
             "--quiet",
             "--profile",
             profile,
+            "--compression-level",
+            "9",
             "--interpreter",
             "python3",
             "--out",

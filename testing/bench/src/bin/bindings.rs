@@ -26,7 +26,7 @@ const TIMES: usize = 5;
 /// How often a question that costs nothing is asked.
 const QUESTIONS: usize = 5_000;
 
-/// What a wheel and an addon may weigh, in MB.
+/// What a wheel and the package of an addon may weigh as they are downloaded, in MB.
 const WEIGHT: f64 = 15.0;
 
 /// One that an empty engine in memory answers.
@@ -49,7 +49,7 @@ struct Arguments {
     /// A folder with the Node package and apache-arrow.
     #[arg(long)]
     node: PathBuf,
-    /// The addon of that package.
+    /// What npm downloads of it for this machine: the addon, packed.
     #[arg(long)]
     addon: PathBuf,
     /// The folder of what measures them.
