@@ -98,6 +98,8 @@ fn build(profile: &str) -> Result<PathBuf, Failure> {
     let folder = target().join("wheel").join(profile);
     // What an earlier build left may be another version.
     std::fs::remove_dir_all(&folder).ok();
+    // What is only tried need not be small.
+    let compression = if profile == "dev" { "1" } else { "9" };
     let mut command = Command::new(maturin);
     command
         .args([
@@ -106,7 +108,7 @@ fn build(profile: &str) -> Result<PathBuf, Failure> {
             "--profile",
             profile,
             "--compression-level",
-            "9",
+            compression,
             "--interpreter",
             "python3",
             "--out",
