@@ -74,12 +74,12 @@ fn build_arm64() -> Result<PathBuf, Failure> {
     }
     let mut add = Command::new("rustup");
     step("the standard library for ARM", add.args(["target", "add", ARM64]))?;
-    let tools = tools::python_tools("cargo-lambda", CARGO_LAMBDA)?;
+    let programs = tools::python_tools("cargo-lambda", CARGO_LAMBDA)?;
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut build = cargo(["lambda", "build", "--arm64", "--output-format", "zip"]);
     build
         .args(FUNCTIONS)
-        .env("PATH", tools::path_with(&tools, &path)?);
+        .env("PATH", tools::path_with(&programs, &path)?);
     step("build the functions for ARM", build)?;
     Ok(tools::target().join(ARM64).join("function"))
 }

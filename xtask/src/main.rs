@@ -380,16 +380,7 @@ fn run_bench(bench: Bench) -> Result<(), Failure> {
             let profile = "dist";
             let wheel = python::with_wheel(profile)?;
             let node = node::installed(profile)?;
-            let mut command = cargo([
-                "run",
-                "--profile",
-                profile,
-                "--package",
-                "devmetrics-bench",
-                "--bin",
-                "bindings",
-                "--",
-            ]);
+            let mut command = bench_binary_built(profile, "bindings");
             command
                 .args(["--count", &pull_requests.to_string(), "--folder"])
                 .arg(tools::target().join("bench-bindings"))
@@ -451,9 +442,14 @@ fn run_bench(bench: Bench) -> Result<(), Failure> {
 }
 
 fn bench_binary(name: &str) -> std::process::Command {
+    bench_binary_built("release", name)
+}
+
+fn bench_binary_built(profile: &str, name: &str) -> std::process::Command {
     cargo([
         "run",
-        "--release",
+        "--profile",
+        profile,
         "--package",
         "devmetrics-bench",
         "--bin",
